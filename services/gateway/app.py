@@ -6,6 +6,7 @@ from fastapi.routing import APIRoute
 from services.gateway.accounts import (
     application_routes,
     me_routes,
+    oidc_routes,
     passkey_routes,
     role_routes,
     security_routes,
@@ -104,7 +105,7 @@ def account_routers(parts: Dependencies) -> list[APIRouter]:
     return [
         accounts.router(
             sign_ups=services.sign_ups, queries=parts.account_queries, sessions=parts.sessions,
-            entry=services.entry, posts=parts.post_queries, view=view,
+            entry=services.entry, posts=parts.post_queries, view=view, provider=services.oidc.shown,
         ),
         application_routes.router(
             approvals=services.approvals, applications=ApplicationQueries(view.connection),
@@ -124,6 +125,7 @@ def account_routers(parts: Dependencies) -> list[APIRouter]:
         passkey_routes.router(
             commands=parts.accounts, passkeys=services.passkeys, challenges=services.challenges, entry=services.entry,
         ),
+        oidc_routes.router(entry=services.oidc, identities=services.oidc.identities),
         suspension_routes.router(commands=parts.accounts, queries=parts.account_queries, view=view),
         role_routes.router(
             commands=parts.accounts, queries=parts.account_queries, communities=parts.community_queries, view=view

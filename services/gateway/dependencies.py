@@ -210,6 +210,7 @@ async def running(parts: Dependencies) -> AsyncIterator[None]:
     parts.updates.close()
     for closing in (
         parts.account_services.mailer,
+        parts.account_services.oidc.provider,
         parts.uses,
         parts.retention,
         parts.lost,

@@ -5,6 +5,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
+from services.gateway.accounts.claimed_roles import RoleMapping
+from services.gateway.accounts.oidc_settings import OidcSettings
 from services.gateway.accounts.schemas import SignUpMode
 from services.gateway.http.base_path import checked_base_path
 from services.gateway.http.client_address import TrustedProxies
@@ -78,6 +80,24 @@ class Settings(ServiceSettings):
     # The votes and reports of a new account count for a tenth, and fully after this many days; published posts spare up
     # to half of them. 0: fully at once, for a site whose members know each other.
     new_account_days: float = Field(default=7.0, ge=0, le=365)
+    # Sign-in by an identity provider (OpenID Connect): its address, exactly as its discovery document names it. Empty:
+    # no such sign-in.
+    oidc_issuer: str = ""
+    # The name of this site at the provider, and its secret there.
+    oidc_client_id: str = ""
+    # Empty for a public client.
+    oidc_client_secret: SecretStr = SecretStr("")
+    # The provider's name as people see it, such as `Example University`. Empty: its host.
+    oidc_name: str = ""
+    # `profile` suggests a handle to new people. A claim of the roles may need another scope, such as `groups`.
+    oidc_scopes: str = "openid profile"
+    # Whether people without an account may create one by signing in at the provider, as far as sign-ups are open.
+    oidc_sign_up: bool = True
+    # The claim that gives roles, such as `groups` or `realm_access.roles`. Empty: nobody gets a role from the provider.
+    oidc_role_claim: str = ""
+    # Values of this claim with their roles: `staff=admin, helpers=moderator, gardeners=moderator:garden`. At each
+    # sign-in missing roles are given, and those that it gave before are taken back.
+    oidc_roles: str = ""
     # Multiplies every rate of shared/security/capabilities.py, for load tests or a busy shared address.
     rate_scale: float = Field(default=1.0, gt=0)
     # Your own proxies: addresses and networks such as `127.0.0.1, 10.0.0.0/8`, or `private` for all loopback and
@@ -104,3 +124,31 @@ class Settings(ServiceSettings):
         if self.smtp_host and self.smtp_tls == "none" and self.smtp_host.lower() not in LOOPBACK:
             raise ValueError("OTTIT_SMTP_TLS=none is for a mail server on this machine: set starttls or tls")
         return self
+
+    @model_validator(mode="after")
+    def _identity_provider_is_complete(self) -> Self:
+        self.oidc.check()
+        return self
+
+    @property
+    def oidc(self) -> OidcSettings:
+        """The identity provider.
+
+        Raises:
+            ValueError: the roles are malformed.
+        """
+        return OidcSettings(
+            issuer=self.oidc_issuer,
+            client_id=self.oidc_client_id,
+            client_secret=self.oidc_client_secret,
+            name=self.oidc_name,
+            scopes=self.oidc_scopes,
+            sign_up=self.oidc_sign_up,
+            roles=RoleMapping.parse(self.oidc_role_claim, self.oidc_roles),
+        )
+
+    @property
+    def site_url(self) -> str:
+        """The address of the site with its path, without a slash at its end; empty if it is not set."""
+        url = self.public_url.rstrip("/")
+        return url + self.base_path if url and not url.endswith(self.base_path) else url

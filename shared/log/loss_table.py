@@ -48,7 +48,10 @@ LOSSES: dict[str, Loss] = {
         "nothing, while the other streams are whole",
         harmless="it says a second time what the others hold, and is written again within seconds",
     ),
-    "CHALLENGES": Loss("a used challenge of a passkey: it works once more within its five minutes", ("marks",)),
+    "CHALLENGES": Loss(
+        "a used challenge of a passkey or way back from the identity provider: it works once more in its 15 minutes",
+        ("marks",),
+    ),
     "GUESSES": Loss("nothing", harmless=IN_MEMORY),
     "ALARMS": Loss("nothing", harmless=IN_MEMORY),
     "SPANS": Loss("nothing", harmless=IN_MEMORY),

@@ -75,10 +75,11 @@ STREAMS: tuple[dict[str, Any], ...] = (
         discard_new_per_subject=True,
         max_bytes=16 * MIB,
     ),
-    # Hashes of used challenges of passkeys, twice as long as a challenge lasts: the clocks of the gateways may differ.
+    # Hashes of used challenges of passkeys and ways back from the identity provider, twice as long as the latter last:
+    # the clocks of the gateways may differ.
     # On disk, so that a restart of the broker makes none usable again.
     stream(
-        "CHALLENGES", "challenges.*", discard="old", max_age=10 * MINUTE, max_msgs_per_subject=1, max_bytes=16 * MIB
+        "CHALLENGES", "challenges.*", discard="old", max_age=30 * MINUTE, max_msgs_per_subject=1, max_bytes=16 * MIB
     ),
     # Provider costs by day: each message adds to a sum (NATS ADR-49). Earlier days stay for a week for reference.
     stream("SPENDING", "spending.>", discard="old", max_msgs_per_subject=1, max_age=7 * DAY, allow_msg_counter=True),

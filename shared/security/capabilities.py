@@ -68,7 +68,7 @@ TABLE: tuple[Capability, ...] = (
     Capability("see_security", "See how you sign in", "authoritative", OWN_DATA, "server",
                "it is private", LOOK),
     Capability("prove_identity", "Confirm that it is you", "authoritative", OWN_DATA, "server",
-               "passwords and passkeys are checked on the server", SIGN_IN),
+               "passwords, passkeys and identities are checked on the server", SIGN_IN),
     Capability("change_password", "Change your password", "authoritative", OWN_DATA, "server",
                "passwords are checked on the server", SIGN_IN, "user.security_changed", proof=True),
     Capability("change_sign_in", "Change the ways in which you sign in", "authoritative", OWN_DATA, "server",

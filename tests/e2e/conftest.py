@@ -12,6 +12,7 @@ from tests.chromium import find_chromium
 from tests.e2e.device_model import model_folder
 from tests.e2e.provider import Provider, running_provider
 from tests.e2e.steps import new_admin, signed_up
+from tests.identity_provider import IdentityProvider, running_identity_provider, variables_of
 from tests.running_installation import RunningInstallation, running_installation
 
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
@@ -30,10 +31,20 @@ expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningInstallation]:
+def identity_provider() -> Iterator[IdentityProvider]:
+    """The identity provider of the product."""
+    with running_identity_provider() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def product(
+    tmp_path_factory: pytest.TempPathFactory, identity_provider: IdentityProvider
+) -> Iterator[RunningInstallation]:
     """Ottit with the demo posts, as after `ottit up` and `ottit demo`, with high rate limits."""
-    settings = {"OTTIT_RATE_SCALE": "1000", "OTTIT_DRIFT_FEWEST_PEOPLE": "1"}
+    settings = {"OTTIT_RATE_SCALE": "1000", "OTTIT_DRIFT_FEWEST_PEOPLE": "1", **variables_of(identity_provider)}
     with running_installation(tmp_path_factory.mktemp("product"), **settings) as running:
+        identity_provider.redirect_uris.append(f"{running.url}/sign-in/return")
         loaded = running.ottit("demo")
         assert loaded.returncode == 0, loaded.stdout + loaded.stderr
         yield running

@@ -11,6 +11,7 @@ import pytest
 from tests.faults.canary_search import Finding, find_canaries
 from tests.faults.erased_person import TextField, Writer, a_post, sign_in, sign_up, text_fields
 from tests.gateway.conftest import PASSWORD
+from tests.identity_provider import IdentityProvider, running_identity_provider, sign_in_at, variables_of
 from tests.running_installation import RunningInstallation, running_installation
 
 pytestmark = [pytest.mark.broker, pytest.mark.long]
@@ -26,6 +27,13 @@ ALWAYS_REFUSED = {
     TextField("DELETE", "/v1/users/{handle}/roles/{role}", "body", "community"): "names an existing community",
     TextField("POST", "/v1/tokens", "body", "scopes"): "names a capability",
     TextField("POST", "/v1/password-resets/completion", "body", "handle"): "needs a recovery code",
+    TextField("POST", "/v1/accounts/oidc", "body", "handle"): "stored as that of POST /v1/accounts",
+    TextField("POST", "/v1/accounts/oidc", "body", "reason"): "stored as that of POST /v1/accounts",
+    **{
+        TextField("POST", path, "body", name): "made by this site and the identity provider"
+        for path in ("/v1/sessions/oidc", "/v1/me/identities", "/v1/me/proof/oidc")
+        for name in ("state", "iss")
+    },
     TextField("POST", "/v1/me/passkeys", "body", "name"): "needs an authenticator; tests/e2e/test_passkeys.py has one",
 }
 
@@ -42,13 +50,11 @@ def test_an_erasure_leaves_no_byte_in_the_data_folder_and_in_backups(tmp_path: P
         "PUBLIC_URL": "https://x.example",
     }
     settings = {f"OTTIT_{name}": value for name, value in mails.items()}
-    with running_installation(
-        tmp_path / "data",
-        OTTIT_RATE_SCALE="1000",
-        OTTIT_SCRUB_WITHIN_S="5",
-        OTTIT_SIGN_UPS="approval",
-        **settings,
-    ) as running:
+    limits = {"OTTIT_RATE_SCALE": "1000", "OTTIT_SCRUB_WITHIN_S": "5", "OTTIT_SIGN_UPS": "approval"}
+    with (
+        running_identity_provider("https://x.example/sign-in/return") as provider,
+        running_installation(tmp_path / "data", **limits, **settings, **variables_of(provider)) as running,
+    ):
         admin, other, ada = (httpx.Client(base_url=running.url, timeout=60) for _ in range(3))
         open_community(running, admin)
         sign_up(other, "ben")
@@ -56,6 +62,7 @@ def test_an_erasure_leaves_no_byte_in_the_data_folder_and_in_backups(tmp_path: P
         kept = publish(other, a_post(f"Tomatoes of {OTHERS}", f"They are {OTHERS} and red."))
         person = Writer(ada, CANARY)
         write_everywhere(person, kept, admin)
+        link_identity(person, provider)
         missing = {one for one in text_fields() if one.place == "body"} - person.accepted - ALWAYS_REFUSED.keys()
         assert not missing, f"give these fields a canary, or say why they can hold none: {missing}"
         save(running, backups)
@@ -137,6 +144,16 @@ def write_everywhere(person: Writer, post_of_another: str, admin: httpx.Client) 
     publish(person.http, a_post(f"Another {person.canary}", person.text("published")))
     person.http.get("/v1/search", params={"q": person.canary}).raise_for_status()
     person.send_everywhere()
+
+
+def link_identity(person: Writer, provider: IdentityProvider) -> None:
+    """Link an identity whose subject and names are canaries."""
+    subject, name = f"{person.canary}-subject", f"{person.canary} Lovelace"
+    provider.sign_in_as(person.canary, sub=subject, preferred_username=name, email=f"{person.canary}@id.example")
+    begun = person.http.post("/v1/me/identities/begin").raise_for_status().json()
+    person.http.post("/v1/me/identities", json=sign_in_at(begun["address"])).raise_for_status()
+    (linked,) = person.http.get("/v1/me/identities").raise_for_status().json()["items"]
+    assert linked["username"] == name
 
 
 def publish(http: httpx.Client, post: dict[str, Any]) -> str:

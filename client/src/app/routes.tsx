@@ -62,6 +62,10 @@ const ResetScreen = lazyScreen(
   "accounts.reset.title",
   async () => (await import("../features/accounts/ResetScreen")).ResetScreen,
 );
+const ReturnScreen = lazyScreen(
+  "accounts.return.title",
+  async () => (await import("../features/accounts/ReturnScreen")).ReturnScreen,
+);
 const AuditScreen = lazyScreen(
   "administration.audit.title",
   async () => (await import("../features/administration/AuditScreen")).AuditScreen,
@@ -118,6 +122,7 @@ const ROUTES: [pattern: string, show: RenderScreen][] = [
   ["/applications", () => <ApplicationsScreen />],
   ["/invitations", () => <InvitationsScreen />],
   ["/u/:handle", ({ handle = "" }) => <ProfileScreen key={handle} handle={handle} />],
+  ["/sign-in/return", () => <ReturnScreen />],
   ["/sign-in", () => <SignInScreen key="in" isSignUp={false} />],
   ["/reset", () => <ResetScreen />],
   ["/sign-up", () => <SignInScreen key="up" isSignUp />],

@@ -7,6 +7,8 @@ import { describeError } from "../platform/state/error-messages";
 
 interface Props {
   fields: FieldSpec[];
+  /** Values to begin with. */
+  initial?: Record<string, string>;
   action: string;
   /** Marks an action that cannot be undone. */
   danger?: boolean;
@@ -21,8 +23,8 @@ function isServerFault(problem: ApiProblem): boolean {
 }
 
 /** A short form with one button. Each problem appears beside its field. */
-export function Form({ fields, action, danger, send, children }: Props) {
-  const values = useSignal<Record<string, string>>({});
+export function Form({ fields, initial = {}, action, danger, send, children }: Props) {
+  const values = useSignal<Record<string, string>>(initial);
   const error = useSignal<unknown>(undefined);
   const busy = useSignal(false);
   const checked = (field: FieldSpec) => {

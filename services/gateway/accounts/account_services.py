@@ -13,6 +13,8 @@ from services.gateway.accounts.guess_limits import GuessLimits, KnownDevices
 from services.gateway.accounts.mail import Mailer, SmtpSettings
 from services.gateway.accounts.mail_commands import MailCommands
 from services.gateway.accounts.notices import OwnerNotices
+from services.gateway.accounts.oidc_entry import OidcEntry
+from services.gateway.accounts.oidc_services import oidc_entry
 from services.gateway.accounts.passkey_challenges import PasskeyChallenges
 from services.gateway.accounts.passkey_commands import PasskeyCommands
 from services.gateway.accounts.password_commands import PasswordCommands
@@ -60,12 +62,13 @@ class AccountServices:
     mailer: Mailer
     passkeys: PasskeyCommands
     challenges: PasskeyChallenges
+    oidc: OidcEntry
 
     @classmethod
     def build(cls, settings: Settings, queries: AccountQueries, through: Connections) -> "AccountServices":
         """Build the objects around those that exist already."""
         signing_key, keys = master_keys(settings.master_key.get_secret_value())[0], through.keys
-        commands = AccountCommands(through.broker, keys, through.log)
+        commands = AccountCommands(through.broker, keys, through.log, settings.oidc_issuer)
         sessions = Sessions(through.broker, keys, settings.session_idle_days)
         mailer, passwords = mailer_of(settings), PasswordCommands(commands)
         notices = OwnerNotices(commands.credentials, keys, mailer)
@@ -73,6 +76,10 @@ class AccountServices:
         invitations = _invitations(settings, queries, through)
         sign_ups = SignUps(commands, queries, invitations, settings.sign_ups, GuessLimits(guesses, refusal=GUESSED))
         approvals = Approvals(through.log, keys)
+        entry = SignIn(
+            commands, queries, sessions, through.view, GuessLimits(guesses), KnownDevices(signing_key), notices,
+            sign_ups, settings.session_days, through.weigh,
+        )  # fmt: skip
         return cls(
             commands=commands,
             sessions=sessions,
@@ -81,12 +88,9 @@ class AccountServices:
             ),
             passwords=passwords,
             mails=MailCommands(
-                commands, passwords, keys, notices, signing_key=signing_key, public_url=settings.public_url
+                commands, passwords, keys, notices, signing_key=signing_key, public_url=settings.site_url
             ),
-            entry=SignIn(
-                commands, queries, sessions, through.view, GuessLimits(guesses), KnownDevices(signing_key), notices,
-                sign_ups, settings.session_days, through.weigh,
-            ),
+            entry=entry,
             sign_ups=sign_ups,
             invitations=invitations,
             approvals=approvals,
@@ -94,6 +98,7 @@ class AccountServices:
             mailer=mailer,
             passkeys=PasskeyCommands(commands, passwords, keys),
             challenges=PasskeyChallenges(through.broker, signing_key, settings.public_url),
+            oidc=oidc_entry(settings, entry, passwords, broker=through.broker, keys=keys),
         )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from nats.aio.client import Client
 
 from services.gateway.accounts.credential_store import CredentialStore
 from services.gateway.accounts.handle_entries import OPEN, Admission, HandleEntries, HandleEntry
+from services.gateway.accounts.identity_index import IdentityIndex
 from services.gateway.accounts.nameless_authors import ensure_key
 from services.gateway.accounts.password_hashing import PasswordHashing
 from services.gateway.accounts.passwords import check_password
@@ -62,12 +63,14 @@ OPERATORS = NewUser()
 class AccountCommands:
     """The write side of accounts: sign-up, password check, roles, erasure."""
 
-    def __init__(self, broker: Client, keys: DataKeyStore, log: Log) -> None:
+    def __init__(self, broker: Client, keys: DataKeyStore, log: Log, issuer: str = "") -> None:
+        self.issuer = issuer  # of the identity provider with which users can sign in; empty without one
         self._keys = keys
         self._log = log
         self._repeats: dict[str, int] = {}  # sign-ups that found their handle taken, by the user who has it
         self.handles = HandleEntries(broker)
         self.credentials = CredentialStore(broker)
+        self.identities = IdentityIndex(broker, keys)
         self.hashing = PasswordHashing()
 
     @classmethod
@@ -81,6 +84,7 @@ class AccountCommands:
         """Open the bucket `ACCOUNTS`."""
         await self.handles.start()
         await self.credentials.start()
+        await self.identities.start()
 
     async def create(self, handle: str, password: str, *, user_id: str = "", new: NewUser = OPERATORS) -> Registered:
         """Create an account as it was admitted. The caller checks the handle: an operator may take a reserved one.
@@ -89,14 +93,16 @@ class AccountCommands:
             Conflict: `handle_taken`.
             Invalid: the password is too easy to guess, see `check_password`.
         """
-        await asyncio.to_thread(check_password, password, handle)
-        secret = await self.hashing.hash(password)
-        user_id = user_id or new_id()
+        user_id, secret = user_id or new_id(), ""
+        if password:
+            await asyncio.to_thread(check_password, password, handle)
+            secret = await self.hashing.hash(password)
         entry = HandleEntry(id=user_id, password=secret, at=time.time(), admission=new.admission)
         if not await self.handles.take(handle, entry):
-            if repeated := await self.repeat(handle, password, new.reason):
+            if password and (repeated := await self.repeat(handle, password, new.reason)):
                 return repeated
-            raise Conflict(f"The handle {handle} is taken.", "handle_taken")
+            if await self.id_or_empty(handle) != user_id:
+                raise Conflict(f"The handle {handle} is taken.", "handle_taken")
         crash_point("after_handle_taken")
         return await self.register(user_id, handle, new)
 
@@ -201,6 +207,10 @@ class AccountCommands:
             with suppress(ConcurrencyConflict):
                 return (await self._log.append(event, after=after)).sequence
 
+    async def exists(self, user_id: str) -> bool:
+        """Return whether the log has a user, even an erased one."""
+        return (await self._log.end_of("user", user_id)).last is not None
+
     async def forget(self, user_id: str) -> None:
         """Delete an erased user's handle and password, then their data key, which makes their texts unreadable.
 
@@ -210,6 +220,8 @@ class AccountCommands:
             handle = await self.handle_of(user_id)
         except Erased:
             return
+        for identity in (await self.credentials.read(user_id)).identities:
+            await self.identities.release(identity.id, user_id)
         await self.credentials.erase(user_id)
         if handle and (await self._credentials(handle))[0] == user_id:
             crash_point("before_handle_deleted")

@@ -14,7 +14,7 @@ from nats.js.kv import KeyValue
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from services.gateway.accounts.credential_generations import CredentialGenerations
-from shared.log.events import Moment
+from shared.log.events import Moment, Role
 from shared.messaging.bucket_entries import delete_entry
 from shared.problems import Unavailable
 
@@ -47,6 +47,20 @@ class Passkey(BaseModel):
     created_at: Moment
 
 
+class Identity(BaseModel):
+    """A linked account at an identity provider. `id`: keyed hash of provider and person; `label` is sealed.
+
+    `roles`: those that the provider's claim gave, with their community.
+    """
+
+    model_config = ConfigDict(frozen=True)
+    id: str
+    issuer: str
+    label: str
+    created_at: Moment
+    roles: tuple[tuple[Role, str | None], ...] = ()
+
+
 class UserCredentials(BaseModel):
     """A user's credentials. `id`: the user's id, by which a backup knows the owner."""
 
@@ -58,8 +72,13 @@ class UserCredentials(BaseModel):
     mail: str = ""  # sealed
     mail_confirmed: bool = False
     passkeys: tuple[Passkey, ...] = ()
+    identities: tuple[Identity, ...] = ()
     guessed_at: Moment | None = None  # when somebody last guessed too often
     generation: int = 0  # the number of changes so far
+
+    def let_in(self, issuer: str) -> bool:
+        """Return whether somebody without a password can sign in. `issuer`: of the site's identity provider."""
+        return bool(self.passkeys) or any(one.issuer == issuer for one in self.identities if issuer)
 
 
 Change = Callable[[UserCredentials], UserCredentials]

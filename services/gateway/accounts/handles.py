@@ -1,5 +1,9 @@
 """Handles that nobody may take: names of the site's own roles and pages, and names that look like another one. Pure."""
 
+import re
+import unicodedata
+from collections.abc import Callable
+
 from shared.policy.confusables import FOREIGN, STYLED
 
 # Names that readers take for the site itself, and parts of addresses that a page or a mail server may use (RFC 2142).
@@ -31,3 +35,11 @@ _RESERVED_SKELETONS = frozenset(map(skeleton, RESERVED))
 def is_reserved(handle: str) -> bool:
     """Return whether a handle is reserved or looks like a reserved one."""
     return skeleton(handle) in _RESERVED_SKELETONS
+
+
+def suggest(username: str, is_free: Callable[[str], bool]) -> str:
+    """Return a handle that resembles somebody's name elsewhere, such as a mail address; empty if none is free."""
+    plain = unicodedata.normalize("NFKD", username.partition("@")[0]).encode("ascii", "ignore").decode().lower()
+    base = re.sub(r"[^a-z0-9_]+", "-", plain).strip("-")[:26].strip("-")
+    candidates = (base, *(f"{base}-{number}" for number in range(2, 6)))
+    return next((one for one in candidates if len(base) >= 3 and is_free(one)), "")

@@ -80,9 +80,10 @@ class PasskeyCommands:
             left = tuple(one for one in now.passkeys if one.id != passkey_id)
             if len(left) == len(now.passkeys):
                 raise NotFound("You have no such passkey.")
-            if not left and not has_password:
+            after = now.model_copy(update={"passkeys": left})
+            if not has_password and not after.let_in(self._accounts.issuer):
                 raise Conflict("Set a password first: nothing else would let you in.", "last_sign_in")
-            return now.model_copy(update={"passkeys": left})
+            return after
 
         await self._accounts.credentials.change(user_id, removed)
         await self._passwords.note(user_id, "passkey_removed")

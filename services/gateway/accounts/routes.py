@@ -16,6 +16,7 @@ from services.gateway.accounts.schemas import (
     Profile,
     Session,
     Site,
+    SiteProvider,
     Token,
 )
 from services.gateway.accounts.sessions import Sessions
@@ -43,6 +44,7 @@ class Routes:
     entry: SignIn
     posts: PostQueries
     view: View
+    provider: SiteProvider | None
 
     @guarded("POST", "/accounts", "create_account", status_code=201)
     async def create_account(self, account: NewAccount, caller: CallerIn) -> Account:
@@ -60,8 +62,11 @@ class Routes:
 
     @guarded("GET", "/site", "see_site")
     async def see_site(self) -> Site:
-        """Read who may sign up: everybody, those with an invitation, those who are approved later, or nobody."""
-        return Site(sign_ups=self.sign_ups.mode)
+        """Read who may sign up: everybody, those with an invitation, those who are approved later, or nobody.
+
+        With an identity provider, `POST /v1/sessions/oidc/begin` begins to sign in there.
+        """
+        return Site(sign_ups=self.sign_ups.mode, identity_provider=self.provider)
 
     @guarded("POST", "/sessions", "sign_in", status_code=201)
     async def sign_in(self, credentials: Credentials, request: Request, response: Response) -> Session:
@@ -143,6 +148,7 @@ def router(
     entry: SignIn,
     posts: PostQueries,
     view: View,
+    provider: SiteProvider | None,
 ) -> APIRouter:
     """Return the routes of accounts."""
-    return router_of(Routes(sign_ups, queries, sessions, entry, posts, view), prefix="/v1", tags=["people"])
+    return router_of(Routes(sign_ups, queries, sessions, entry, posts, view, provider), prefix="/v1", tags=["people"])

@@ -33,8 +33,16 @@ class NewAccount(RequestModel):
     )
 
 
+class SiteProvider(ResponseModel):
+    """The identity provider (OpenID Connect) with which people sign in."""
+
+    name: str
+    creates_accounts: bool = Field(description="Whether people without an account may come from there.")
+
+
 class Site(ResponseModel):
     sign_ups: SignUpMode
+    identity_provider: SiteProvider | None = Field(description="Missing if the site has none.")
 
 
 class Account(ResponseModel):

@@ -69,11 +69,14 @@ class Sessions:
         self._revoked = await self._broker.jetstream().key_value("REVOKED")
         self._watch = await watch_bucket(self._broker, "SESSIONS", self._forget)
 
-    async def begin(self, user_id: str, days: int, device: str = "") -> tuple[str, Grant]:
-        """Create a browser session; its user has just proved who they are. Returns its secret and its grant."""
+    async def begin(self, user_id: str, days: int, device: str = "", *, is_proved: bool = True) -> tuple[str, Grant]:
+        """Create a browser session. Returns secret and grant. `is_proved`: the user has just proved who they are."""
         now = datetime.now(UTC)
         grant = new_grant(user_id, "session", days, csrf=secrets.token_urlsafe(SECRET_BYTES))
-        return await self._store(grant.model_copy(update={"device": device, "last_used_at": now, "proved_at": now}))
+        proved_at = now if is_proved else None
+        return await self._store(
+            grant.model_copy(update={"device": device, "last_used_at": now, "proved_at": proved_at})
+        )
 
     async def prove(self, secret: str) -> Grant | None:
         """Note that the user of a session has just proved again who they are. None if the session has ended."""

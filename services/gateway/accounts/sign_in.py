@@ -66,8 +66,10 @@ class SignIn:
         await self.limits.give_back(guess)
         return user_id
 
-    async def begin(self, user_id: str, handle: str, request: Request, response: Response) -> Session:
-        """Begin a session of a user who has proved who they are, and set its cookies.
+    async def begin(
+        self, user_id: str, handle: str, request: Request, response: Response, *, is_proved: bool = True
+    ) -> Session:
+        """Begin a session and set its cookies. `is_proved`: the user has just proved who they are.
 
         The session that this browser had before ends: its secret may have been planted by somebody else.
         """
@@ -76,7 +78,7 @@ class SignIn:
         device = summarize(request.headers.get("user-agent", ""))
         if before := read_cookie(request):
             await self.sessions.end(before)
-        secret, grant = await self.sessions.begin(user_id, self.days, device)
+        secret, grant = await self.sessions.begin(user_id, self.days, device, is_proved=is_proved)
         logger.info("a session began", extra={"user_id": user_id, "path": request.url.path})
         set_cookie(request, response, secret, grant.expires_at)
         known_until = datetime.now(UTC) + DEVICE_KNOWN_FOR

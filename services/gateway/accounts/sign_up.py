@@ -41,8 +41,17 @@ class SignUps:
     mode: SignUpMode
     guesses: GuessLimits
 
-    async def create(self, wish: Wish) -> Registered:
-        """Create an account.
+    def require_open(self) -> None:
+        """Check that somebody may sign up.
+
+        Raises:
+            Forbidden: `sign_ups_closed`.
+        """
+        if self.mode == "closed":
+            raise Forbidden("This site takes no new members.", "sign_ups_closed")
+
+    async def create(self, wish: Wish, user_id: str = "") -> Registered:
+        """Create an account. `user_id`: of a sign-up without a password; a repeat has the same one.
 
         Raises:
             Forbidden: `sign_ups_closed`, `invitation_needed` or `invitation_invalid`.
@@ -51,9 +60,9 @@ class SignUps:
             Invalid: `handle_reserved`, or the password is too easy to guess.
         """
         self._check_open(wish)
-        if repeated := await self.commands.repeat(wish.handle, wish.password, self._reason(wish)):
+        if wish.password and (repeated := await self.commands.repeat(wish.handle, wish.password, self._reason(wish))):
             return repeated
-        user_id = new_id()
+        user_id = user_id or new_id()
         admission = await self._admit(wish, user_id)
         try:
             await self.check_handle(wish.handle)
@@ -101,8 +110,7 @@ class SignUps:
                 raise Conflict(f"The handle {handle} is taken.", "handle_taken") from lost
 
     def _check_open(self, wish: Wish) -> None:
-        if self.mode == "closed":
-            raise Forbidden("This site takes no new members.", "sign_ups_closed")
+        self.require_open()
         if self.mode == "invitation" and not wish.invitation:
             raise Forbidden("To sign up here, you need an invitation.", "invitation_needed")
 

@@ -117,7 +117,9 @@ class Caller:
         """
         proved = self.grant.proved_at if self.grant else None
         if proved is None or now - proved > PROOF_LASTS:
-            raise Forbidden("Confirm first that it is you, with your password or a passkey.", "proof_needed")
+            raise Forbidden(
+                "Confirm first that it is you, with your password, a passkey or the identity provider.", "proof_needed"
+            )
 
     def _lacks_scope(self, capability: str) -> bool:
         return self.grant is not None and self.grant.kind == "token" and capability not in self.grant.scopes

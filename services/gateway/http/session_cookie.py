@@ -5,6 +5,7 @@ from datetime import datetime
 from fastapi import Request, Response
 
 SESSION, DEVICE, CHALLENGE = "ottit_session", "ottit_device", "ottit_challenge"
+OIDC, NEW_IDENTITY = "ottit_oidc", "ottit_identity"
 
 
 def cookie_name(request: Request, name: str = SESSION) -> str:

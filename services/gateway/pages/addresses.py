@@ -34,6 +34,7 @@ PAGES = (
     "/u/:handle",
     "/reset",
     "/sign-in",
+    "/sign-in/return",
     "/sign-up",
 )
 _EXPRESSIONS = [re.compile(re.sub(r":(\w+)", r"(?P<\1>[^/]+)", pattern)) for pattern in PAGES]

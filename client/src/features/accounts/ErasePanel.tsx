@@ -1,16 +1,20 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { api } from "../../platform/api/client";
+import type { Security } from "../../platform/api/types";
 import { navigate } from "../../platform/browser/router";
 import { rich, t } from "../../platform/i18n";
 import { deleteDrafts } from "../../platform/state/drafts";
 import { announce } from "../../platform/state/notices";
 import { endSession } from "../../platform/state/session";
-import { Form } from "../../ui/Form";
+import { useResource } from "../../platform/state/use-resource";
+import { type FieldSpec, Form } from "../../ui/Form";
 import { proved } from "./proof";
 
-/** Deletion of the account: says what is deleted and what stays, and asks for the password. */
+/** Deletion of the account: says what is deleted and what stays, and asks for the password, if there is one. */
 export function ErasePanel() {
+  const security = useResource("erase-security", readSecurity);
+  const hasPassword = security.data.value?.has_password ?? true;
   const isFormOpen = useSignal(false);
   const erase = async ({ password = "" }: Record<string, string>) => {
     await proved(() => eraseMe(password));
@@ -27,14 +31,7 @@ export function ErasePanel() {
       <p class="meta">{t("accounts.erase.warning")}</p>
       {isFormOpen.value ? (
         <Form
-          fields={[
-            {
-              name: "password",
-              label: t("accounts.erase.password"),
-              secret: true,
-              autocomplete: "current-password",
-            },
-          ]}
+          fields={hasPassword ? [passwordField()] : []}
           action={t("accounts.erase.action")}
           danger
           send={erase}
@@ -53,6 +50,15 @@ export function ErasePanel() {
     </section>
   );
 }
+
+const passwordField = (): FieldSpec => ({
+  name: "password",
+  label: t("accounts.erase.password"),
+  secret: true,
+  autocomplete: "current-password",
+});
+
+const readSecurity = (signal: AbortSignal) => api<Security>("/v1/me/security", { signal });
 
 const strong = (text: ComponentChildren) => <strong>{text}</strong>;
 

@@ -4,6 +4,7 @@ import { formatDateTime } from "../../platform/browser/format";
 import { t } from "../../platform/i18n";
 import { useResource } from "../../platform/state/use-resource";
 import { Failure, Skeleton } from "../../ui/ListStates";
+import { IdentityPanel } from "./IdentityPanel";
 import { MailPanel } from "./MailPanel";
 import { PasskeyPanel } from "./PasskeyPanel";
 import { PasswordPanel } from "./PasswordPanel";
@@ -27,6 +28,7 @@ export function SecurityPanels() {
       )}
       <PasswordPanel hasPassword={security.has_password} changed={resource.reload} />
       <PasskeyPanel />
+      <IdentityPanel />
       <RecoveryCodesPanel left={security.recovery_codes} changed={resource.reload} />
       {security.mail_available && <MailPanel mail={security.mail} changed={resource.reload} />}
     </>

@@ -4,6 +4,8 @@ import { report } from "../../platform/state/notices";
 import { signIn, startSession } from "../../platform/state/session";
 import { type FieldSpec, Form } from "../../ui/Form";
 import { Screen } from "../../ui/Screen";
+import { handleField } from "./handle-field";
+import { ProviderButton } from "./ProviderButton";
 import { isPasskeyDeclined, passkeySession, passkeysSupported } from "./passkeys";
 import { passwordProblem } from "./password-rules";
 import { SignUpForm } from "./SignUpForm";
@@ -11,13 +13,7 @@ import { SignUpForm } from "./SignUpForm";
 /** The fields; rules for handle and password are shown only to new users. */
 function fieldsFor(isSignUp: boolean): FieldSpec[] {
   return [
-    {
-      name: "handle",
-      label: t("accounts.sign_in.handle"),
-      hint: isSignUp ? t("accounts.sign_in.handle_hint") : "",
-      pattern: "[a-z0-9_\\-]{3,30}",
-      autocomplete: "username",
-    },
+    handleField(isSignUp),
     {
       name: "password",
       label: t("accounts.sign_in.password"),
@@ -57,6 +53,7 @@ export function SignInScreen({ isSignUp }: { isSignUp: boolean }) {
           ? rich("accounts.sign_up.to_sign_in", { link: (text) => <a href="/sign-in">{text}</a> })
           : rich("accounts.sign_in.to_sign_up", { link: (text) => <a href="/sign-up">{text}</a> })}
       </p>
+      <ProviderButton isSignUp={isSignUp} to={safeReturnPath(route.value.query.get("to"))} />
       {!isSignUp && passkeysSupported() && (
         <p class="other-way">
           <button type="button" class="button" onClick={() => void enterWithPasskey()}>

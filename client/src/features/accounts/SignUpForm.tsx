@@ -1,29 +1,34 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { api } from "../../platform/api/client";
 import type { Site } from "../../platform/api/types";
 import { hideSecret, secretInAddress } from "../../platform/browser/router";
 import { t } from "../../platform/i18n";
-import { signUp } from "../../platform/state/session";
+import { type NewAccount, signUp } from "../../platform/state/session";
 import { useResource } from "../../platform/state/use-resource";
 import { type FieldSpec, Form } from "../../ui/Form";
 import { Empty, Failure, Skeleton } from "../../ui/ListStates";
+import { readSite } from "./identity-provider";
 
 interface Props {
-  /** Handle and password. */
+  /** Handle and password; somebody who comes from the identity provider needs none. */
   fields: FieldSpec[];
+  /** Values to begin with. */
+  initial?: Record<string, string>;
+  /** An invitation that is known already, instead of the one in the address. */
+  invitation?: string;
+  create?: (account: NewAccount) => Promise<void>;
   onDone: () => void;
 }
 
 /** The form for a new account, with what this site asks of new members. */
-export function SignUpForm({ fields, onDone }: Props) {
+export function SignUpForm({ fields, initial = {}, invitation: known, create = signUp, onDone }: Props) {
   const site = useResource("site", readSite);
-  const linked = useSignal(secretInAddress("invitation"));
+  const linked = useSignal(known ?? secretInAddress("invitation"));
   useEffect(() => hideSecret("invitation"), []);
   const mode = site.data.value?.sign_ups;
   const send = async ({ handle = "", password = "", ...values }: Record<string, string>) => {
     const invitation = linked.value || values.invitation;
-    await signUp({
+    await create({
       handle,
       password,
       ...(invitation ? { invitation } : {}),
@@ -42,6 +47,7 @@ export function SignUpForm({ fields, onDone }: Props) {
       {!invited && mode === "approval" && <p>{t("accounts.sign_up.approval_hint")}</p>}
       <Form
         fields={[...fields, ...(invited ? [] : extraFields(mode))]}
+        initial={initial}
         action={t("accounts.sign_up.action")}
         send={send}
       />
@@ -64,5 +70,3 @@ function extraFields(mode: Site["sign_ups"]): FieldSpec[] {
     },
   ];
 }
-
-const readSite = (signal: AbortSignal) => api<Site>("/v1/site", { signal });

@@ -24,6 +24,8 @@ export type Invitations = Schemas["Invitations"];
 export type NewInvitation = Schemas["NewInvitation"];
 export type Refusal = Schemas["Refusal"];
 export type Site = Schemas["Site"];
+export type Identities = Schemas["Identities"];
+export type Identity = Schemas["IdentityOut"];
 export type Me = Pick<Schemas["Me"], "user" | "csrf_token"> &
   Partial<Pick<Schemas["Me"], "standing" | "suspension" | "refusal" | "may_invite" | "vote_weight">> & {
     guessed_at?: string | null;
@@ -42,6 +44,7 @@ export type UserWithRoles = Schemas["UserWithRoles"];
 export type VoteWeight = Schemas["VoteWeight"];
 export type Votes = Schemas["Votes"];
 
+export type OidcSignIn = Schemas["OidcSignIn"];
 export type Outcome = Decision["outcome"];
 export type PostState = Post["state"];
 export type VoteValue = Post["my_vote"];

@@ -16,9 +16,17 @@ const TITLES: Readonly<Record<string, MessageKey>> = {
   community_unknown: "error.community_unknown",
   csrf_mismatch: "error.csrf_mismatch",
   empty: "error.empty",
+  challenge_expired: "error.challenge_expired",
   handle_looks_alike: "error.handle_looks_alike",
   handle_reserved: "error.handle_reserved",
   handle_taken: "error.handle_taken",
+  identity_not_fresh: "error.identity_not_fresh",
+  identity_of_another: "error.identity_of_another",
+  identity_provider_unavailable: "error.identity_provider_unavailable",
+  identity_refused: "error.identity_refused",
+  identity_unknown: "error.identity_unknown",
+  no_identity_provider: "error.no_identity_provider",
+  too_many_identities: "error.too_many_identities",
   not_published: "error.not_published",
   invitation_invalid: "error.invitation_invalid",
   invitation_needed: "error.invitation_needed",
@@ -45,6 +53,9 @@ const TITLES: Readonly<Record<string, MessageKey>> = {
   wrong_password: "error.wrong_password",
 };
 
+/** Codes of a sign-in that failed, whose session has not ended: it has not begun. */
+const NOT_SIGNED_IN_YET = new Set(["wrong_credentials", "wrong_code", "passkey_unknown", "identity_refused"]);
+
 /** Describes any error to the user: what happened, what is safe, what to do. */
 export function describeError(error: unknown, safe = ""): Description {
   if (!(error instanceof ApiProblem)) return { title: t("error.unexpected"), detail: safe };
@@ -70,8 +81,7 @@ function titleOf(problem: ApiProblem): string {
 
 function adviceFor({ code, status, unreachable, retryAfter }: ApiProblem): string {
   if (unreachable) return t("error.advice.reconnect");
-  if (status === 401 && code !== "wrong_credentials" && code !== "wrong_code" && code !== "passkey_unknown")
-    return t("error.advice.sign_in");
+  if (status === 401 && !NOT_SIGNED_IN_YET.has(code)) return t("error.advice.sign_in");
   if (status === 429) {
     return retryAfter ? t("error.advice.retry_after", { seconds: retryAfter }) : t("error.advice.wait");
   }
