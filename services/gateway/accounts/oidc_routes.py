@@ -18,6 +18,7 @@ from services.gateway.accounts.oidc_schemas import (
 from services.gateway.accounts.schemas import Session
 from services.gateway.http.endpoints import guarded, router_of
 from services.gateway.http.guard import CallerIn
+from services.gateway.http.schemas import Lookup
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class Routes:
         await self.entry.link(caller.require_user(), given, request, response)
 
     @guarded("DELETE", "/me/identities/{identity_id}", "change_sign_in", status_code=204, summary="Unlink an identity")
-    async def unlink_identity(self, identity_id: Annotated[str, Path(max_length=100)], caller: CallerIn) -> None:
+    async def unlink_identity(self, identity_id: Annotated[Lookup, Path()], caller: CallerIn) -> None:
         """Unlink an identity, and take back the roles that it gave. If nothing else lets you in: 409 `last_sign_in`."""
         await self.entry.unlink(caller.require_user(), identity_id)
 
