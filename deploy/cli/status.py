@@ -45,12 +45,12 @@ def make_report(settings: LauncherSettings) -> dict[str, Any]:
 
 
 async def ask_everything(settings: LauncherSettings, url: str) -> Readiness:
-    """Return the readiness with the addresses, paths and replicas that `/readyz` keeps from the public.
+    """Return the readiness with the addresses, paths, replicas and advice that `/readyz` keeps from the public.
 
     Without an answer over the broker it is what `/readyz` says.
     """
     public = await ask_readiness(url)
-    if not any(part.reason for part in public.parts.values()):
+    if not public.parts:
         return public
     try:
         return await _ask_over_broker(settings) or public

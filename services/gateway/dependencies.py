@@ -1,13 +1,15 @@
 """Builds, starts and closes the gateway's objects. Only `app.py` and `__main__.py` import this module."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 
 from nats.aio.client import Client
 
 from services.gateway.accounts.account_services import AccountServices, Connections
+from services.gateway.accounts.application_queries import ApplicationQueries
 from services.gateway.accounts.commands import AccountCommands
 from services.gateway.accounts.erasure import Erasures
 from services.gateway.accounts.lost_entries import LostEntries
@@ -19,6 +21,7 @@ from services.gateway.http.guard import Guard
 from services.gateway.http.rate_limiter import Limiter
 from services.gateway.http.use_counts import UseCounts
 from services.gateway.http.use_exchange import UseExchange
+from services.gateway.operations.advice import advice
 from services.gateway.operations.health import own_health, view_lag
 from services.gateway.operations.operator_requests import answer_operator
 from services.gateway.operations.readiness import Readiness
@@ -32,6 +35,7 @@ from services.gateway.previews.preview_recorder import PreviewRecorder
 from services.gateway.previews.receipts import Receipts
 from services.gateway.projections import fold
 from services.gateway.review.claims import Claims
+from services.gateway.review.reviewers import posts_without_reviewer
 from services.gateway.settings import Settings
 from services.gateway.stream.live_updates import LiveUpdates
 from services.gateway.stream.queries import StreamQueries
@@ -137,7 +141,7 @@ def build_dependencies(settings: Settings) -> Dependencies:
         guard=_guard(settings, services.sessions, account_queries, uses=uses, traces=traces, log=log, disk=disk),
         uses=uses,
         gauges=_gauges(telemetry, broker, view, drift_view, lambda: {*marks.losses, *lost.losses}),
-        readiness=Readiness(broker, view, log.integrity, disk, _losses(lost, marks, view)),
+        readiness=Readiness(broker, view, log.integrity, disk, _losses(lost, marks, view), _advice(settings, view)),
         lost=lost,
         marks=marks,
     )
@@ -153,6 +157,13 @@ def _gauges(
 ) -> Gauges:
     readings = view_lag(view), drift.gauge_readings, dead_letter_gauge(broker), loss_gauge(losses)
     return Gauges(telemetry.metrics, *readings)
+
+
+def _advice(settings: Settings, view: View) -> Callable[[], Iterable[str]]:
+    applications = ApplicationQueries(view.connection)
+    return lambda: advice(
+        posts_without_reviewer(view.connection, datetime.now(UTC)), applications.waiting(), settings.sign_ups
+    )
 
 
 def _losses(lost: LostEntries, marks: StreamMarks, view: View) -> Callable[[], tuple[str, ...]]:

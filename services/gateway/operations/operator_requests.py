@@ -12,7 +12,7 @@ async def answer_operator(broker: Client, view: View, readiness: Readiness) -> N
     """Answer the operator's questions about readiness and view, and rebuild the view on request."""
 
     async def report(message: Msg) -> None:
-        await message.respond((await readiness.report()).model_dump_json().encode())
+        await message.respond((await readiness.operator_report()).model_dump_json().encode())
 
     async def look() -> tuple[str, dict[str, int], str]:
         return "view", {name.upper(): lag for name, lag in (await view.lag()).items()}, view.building

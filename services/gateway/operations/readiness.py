@@ -42,6 +42,7 @@ class Readiness:
     log: LogIntegrity
     disk: DiskSpace
     losses: Callable[[], Iterable[str]]  # sentences about lost entries and messages
+    advice: Callable[[], Iterable[str]] = tuple  # sentences for the operator alone
     _seen: dict[tuple[str, str], float] = field(default_factory=dict)
     _discovered_at: dict[str, float] = field(default_factory=dict)
 
@@ -53,6 +54,13 @@ class Readiness:
             for name, part in full.parts.items()
         }
         return Ready(ready=full.ready, parts=parts)
+
+    async def operator_report(self) -> Ready:
+        """Return the report with advice about people and posts that wait, which is nobody else's business."""
+        full = await self.report()
+        gateway = full.parts["gateway"]
+        notes = "; ".join(note for note in (gateway.note, *self.advice()) if note)
+        return Ready(ready=full.ready, parts={**full.parts, "gateway": gateway.model_copy(update={"note": notes})})
 
     async def report(self) -> Ready:
         """Return the state of every part. Takes about `HEALTH_S` while a part does not answer."""

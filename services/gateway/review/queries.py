@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
 import orjson
 
 from services.gateway.posts.queries import PostQueries
+from services.gateway.review.reviewers import posts_without_reviewer
 from services.gateway.review.schemas import AppealOut, QueueItem, ReportsOut
 from services.gateway.view.read_connection import ReadConnection, as_json, moment
 from services.gateway.view.tables import REVIEWED_LATER
@@ -91,6 +93,10 @@ class ReviewQueries:
                     )
                 )
         return items
+
+    def own_without_reviewer(self, author_id: str, now: datetime) -> int:
+        """Return how many posts of this moderator wait that nobody else may decide on."""
+        return posts_without_reviewer(self._connection, now, author_id)
 
     def _appeals(self, post_ids: list[str]) -> dict[str, AppealOut]:
         """Return the unanswered appeals by post."""

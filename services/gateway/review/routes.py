@@ -19,7 +19,7 @@ from services.gateway.posts.schemas import Accepted
 from services.gateway.review.claims import Claim, Claims
 from services.gateway.review.domain import NOT_HERE, OWN_POST, RANK_TOO_HIGH, check_review
 from services.gateway.review.queries import Reviewer, ReviewQueries
-from services.gateway.review.schemas import ClaimOut, Queue, QueueItem, ReviewIn
+from services.gateway.review.schemas import ClaimOut, OwnWaiting, Queue, QueueItem, ReviewIn
 from shared.messaging.broker import send_request
 from shared.messaging.requests import ResolveCase
 from shared.problems import Conflict, Forbidden
@@ -66,6 +66,12 @@ class Routes:
             if claim and self._moderates(claim.moderator_id, item.post.community):
                 item.claim = self._shown(claim, caller)
         return Queue(items=items, next=_after(items[-1]) if len(items) == PAGE else None)
+
+    @guarded("GET", "/own", "review_posts", summary="Count your own posts that nobody may decide on")
+    async def own_without_reviewer(self, caller: CallerIn) -> OwnWaiting:
+        """Count your own posts that wait while nobody else of your rank is there: an administrator must appoint one."""
+        count = self.queries.own_without_reviewer(caller.require_user().id, datetime.now(UTC))
+        return OwnWaiting(without_reviewer=count)
 
     @guarded("POST", "/{post_id}/claim", "review_posts", summary="Claim a post for review")
     async def claim_post(self, post_id: Id, caller: CallerIn) -> ClaimOut:

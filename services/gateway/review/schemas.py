@@ -50,6 +50,10 @@ class Queue(ResponseModel):
     next: str | None = Field(description="The cursor of the next page; null at the end.")
 
 
+class OwnWaiting(ResponseModel):
+    without_reviewer: int = Field(description="Your own posts that wait, and that nobody else may decide on.")
+
+
 class ReviewIn(RequestModel):
     outcome: Literal["published", "held", "rejected"]
     reason: Reason

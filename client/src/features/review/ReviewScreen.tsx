@@ -1,7 +1,10 @@
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
+import { api } from "../../platform/api/client";
+import type { OwnWaiting } from "../../platform/api/types";
 import { rich, t } from "../../platform/i18n";
 import { can, sessionKnown, user } from "../../platform/state/session";
+import { useResource } from "../../platform/state/use-resource";
 import { Empty, Failure, Sentinel, SignInRequired, Skeleton } from "../../ui/ListStates";
 import { Screen } from "../../ui/Screen";
 import { connectKeys, HELP_KEY, KeysHelp, keysShown } from "./keyboard-shortcuts";
@@ -32,11 +35,31 @@ function ReviewContent() {
   }
   return (
     <>
+      <OwnPostsNote />
       <ReviewList key={user.value.id} queue={reviewQueueOf(user.value.id)} />
       <KeysHelp />
     </>
   );
 }
+
+/** Says that nobody is there who could decide on the moderator's own posts: they themselves never may. */
+export function OwnPostsNote() {
+  const own = useResource("own-without-reviewer", readOwnWaiting);
+  const count = own.data.value?.without_reviewer ?? 0;
+  if (count === 0) return null;
+  return (
+    <section class="note" role="status" aria-label={t("review.own.title", { count })}>
+      <h2>{t("review.own.title", { count })}</h2>
+      <p>
+        {can("manage_roles")
+          ? rich("review.own.appoint", { link: (text) => <a href="/roles">{text}</a> })
+          : t("review.own.ask")}
+      </p>
+    </section>
+  );
+}
+
+const readOwnWaiting = (signal: AbortSignal) => api<OwnWaiting>("/v1/review/own", { signal });
 
 /** The queue, oldest post first. */
 export function ReviewList({ queue }: { queue: ReviewQueue }) {

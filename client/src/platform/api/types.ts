@@ -31,6 +31,7 @@ export type Me = Pick<Schemas["Me"], "user" | "csrf_token"> &
     guessed_at?: string | null;
   };
 export type NewCommunity = Schemas["NewCommunity"];
+export type OwnWaiting = Schemas["OwnWaiting"];
 export type Post = Schemas["Post"];
 export type Profile = Schemas["Profile"];
 export type QueueItem = Schemas["QueueItem"];
