@@ -32,8 +32,9 @@ class ClaimedRoleCommands:
         if user is None or user.erased or not (wanted or given):
             return
         is_suspended = user.suspended_until is not None and user.suspended_until > datetime.now(UTC)
+        is_barred = is_suspended or user.approval != "approved"
         held, is_last_admin = frozenset(user.roles), self._queries.is_last_admin(user_id)
-        changes = role_changes(wanted & held if is_suspended else wanted, held, given, is_last_admin=is_last_admin)
+        changes = role_changes(wanted & held if is_barred else wanted, held, given, is_last_admin=is_last_admin)
         if is_last_admin and ("admin", None) in given - wanted:
             logger.warning("the last administrator keeps the role that the claim no longer gives")
         await self._note(user_id, identity_id, given | changes.given)

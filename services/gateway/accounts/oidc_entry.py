@@ -1,10 +1,11 @@
 """Signs people in, up and over by the identity provider: what its answer means for the accounts of this site."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fastapi import Request, Response
 
 from services.gateway.accounts.claimed_role_commands import ClaimedRoleCommands
+from services.gateway.accounts.commands import Registered
 from services.gateway.accounts.handles import suggest
 from services.gateway.accounts.oidc_commands import OidcCommands
 from services.gateway.accounts.oidc_flows import Flow, OidcFlows
@@ -36,6 +37,7 @@ class OidcEntry:
     roles: ClaimedRoleCommands
     sign_ups: SignUps
     sessions: SignIn
+    creating: set[str] = field(default_factory=set)  # identities of sign-ups that are under way here
 
     @property
     def shown(self) -> SiteProvider | None:
@@ -91,6 +93,23 @@ class OidcEntry:
         self._require_open()
         person = self.new.read(request)
         identity_id = await self.identities.id_of(person.issuer, person.subject)
+        if identity_id in self.creating:
+            raise Conflict("This account is being created. Wait a moment.")
+        self.creating.add(identity_id)
+        try:
+            user_id, registered = await self._create(person, identity_id, wanted, address)
+        finally:
+            self.creating.discard(identity_id)
+        await self.identities.name(user_id, identity_id, person.username)
+        self.new.forget(request, response)
+        await self.sessions.view.wait_for(registered.sequence, SEE_OWN_WRITE_S)
+        await self.roles.apply(user_id, identity_id, frozenset(person.roles))
+        return await self.sessions.begin(user_id, wanted.handle, request, response, is_proved=person.is_proved)
+
+    async def _create(
+        self, person: NewIdentity, identity_id: str, wanted: NewOidcAccount, address: str
+    ) -> tuple[str, Registered]:
+        """Create the account of a person, who has the identity already when it exists."""
         # An owner who does not exist is this person, whose first try was interrupted.
         user_id = await self.identities.owner(identity_id) or new_id()
         if await self.sign_ups.commands.exists(user_id):
@@ -98,16 +117,11 @@ class OidcEntry:
         await self.identities.reserve(user_id, identity_id, person.issuer)
         wish = Wish(wanted.handle, "", address, wanted.invitation, wanted.reason)
         try:
-            registered = await self.sign_ups.create(wish, user_id=user_id)
+            return user_id, await self.sign_ups.create(wish, user_id=user_id)
         except Problem:
             if not await self.sign_ups.commands.exists(user_id):
                 await self.identities.release(user_id, identity_id)
             raise
-        await self.identities.name(user_id, identity_id, person.username)
-        self.new.forget(request, response)
-        await self.sessions.view.wait_for(registered.sequence, SEE_OWN_WRITE_S)
-        await self.roles.apply(user_id, identity_id, frozenset(person.roles))
-        return await self.sessions.begin(user_id, wanted.handle, request, response, is_proved=person.is_proved)
 
     async def link(self, user: User, given: ProviderReturn, request: Request, response: Response) -> None:
         """Link the identity of an answer with a user. Raises like `OidcCommands.link`."""
