@@ -160,10 +160,8 @@ def _gauges(
 
 
 def _advice(settings: Settings, view: View) -> Callable[[], Iterable[str]]:
-    applications = ApplicationQueries(view.connection)
-    return lambda: advice(
-        posts_without_reviewer(view.connection, datetime.now(UTC)), applications.waiting(), settings.sign_ups
-    )
+    read, waiting = view.connection, ApplicationQueries(view.connection).waiting
+    return lambda: advice(posts_without_reviewer(read, datetime.now(UTC)), waiting(), settings.sign_ups)
 
 
 def _losses(lost: LostEntries, marks: StreamMarks, view: View) -> Callable[[], tuple[str, ...]]:
