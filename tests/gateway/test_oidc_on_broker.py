@@ -123,7 +123,9 @@ async def test_a_proof_needs_a_fresh_sign_in_at_the_provider(site: Site) -> None
     provider.sign_in_as("prover")
     address = await begin(http, PROVE)
     assert "prompt=login&max_age=0" in address
+    before = http.cookies["ottit_session"]
     assert (await http.post(PROVE, json=await at_provider(address))).status_code == 204
+    assert http.cookies["ottit_session"] != before  # as after every proof
     assert (await http.post("/v1/tokens", json=wanted)).status_code == 201
     assert (await fresh.http.post("/v1/tokens", json=wanted)).status_code == 201
 

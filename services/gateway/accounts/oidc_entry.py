@@ -18,7 +18,6 @@ from services.gateway.accounts.schemas import Session, SiteProvider
 from services.gateway.accounts.sign_in import SignIn
 from services.gateway.accounts.sign_up import SignUps, Wish
 from services.gateway.http.caller import User
-from services.gateway.http.session_cookie import read_cookie
 from services.gateway.view.view import SEE_OWN_WRITE_S
 from shared.ids import new_id
 from shared.problems import Conflict, Forbidden, Problem
@@ -136,8 +135,8 @@ class OidcEntry:
         await self.roles.apply(user.id, identity_id, frozenset())
         await self.identities.unlink(user.id, user.handle, identity_id)
 
-    async def prove(self, user: User, given: ProviderReturn, request: Request, response: Response) -> None:
-        """Note that a user has just proved who they are.
+    async def check_proof(self, user: User, given: ProviderReturn, request: Request, response: Response) -> None:
+        """Check that a user has just proved who they are.
 
         Raises:
             Forbidden: `identity_of_another` or `identity_not_fresh`.
@@ -152,7 +151,6 @@ class OidcEntry:
                 "out there and try again.",
                 "identity_not_fresh",
             )
-        await self.sessions.sessions.prove(read_cookie(request))
 
     async def _begin(self, purpose: str, request: Request, response: Response, *, again: bool = False) -> ProviderPage:
         self.provider.require()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, BackgroundTasks, Path, Request, Response
 
 from services.gateway.accounts.oidc_commands import OidcCommands
 from services.gateway.accounts.oidc_entry import OidcEntry
@@ -97,13 +97,14 @@ class Routes:
 
     @guarded("POST", "/me/proof/oidc", "prove_identity", status_code=204, summary="Confirm with the identity provider")
     async def prove_with_oidc(
-        self, given: ProviderReturn, request: Request, response: Response, caller: CallerIn
+        self, given: ProviderReturn, request: Request, response: Response, tasks: BackgroundTasks, caller: CallerIn
     ) -> None:
         """Prove at the provider that it is you, for 10 minutes. Another account's: 403 `identity_of_another`.
 
         If the provider does not say that you have just signed in there: 403 `identity_not_fresh`.
         """
-        await self.entry.prove(caller.require_user(), given, request, response)
+        await self.entry.check_proof(caller.require_user(), given, request, response)
+        await self.entry.sessions.renew(request, response, tasks)
 
 
 def router(*, entry: OidcEntry, identities: OidcCommands) -> APIRouter:

@@ -10,7 +10,6 @@ import secrets
 from collections import OrderedDict
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Literal
 
 from nats.aio.client import Client
 from nats.errors import Error as BrokerError
@@ -77,10 +76,6 @@ class Sessions:
         return await self._store(
             grant.model_copy(update={"device": device, "last_used_at": now, "proved_at": proved_at})
         )
-
-    async def prove(self, secret: str) -> Grant | None:
-        """Note that the user of a session has just proved again who they are. None if the session has ended."""
-        return await self._update(hashed(secret), "proved_at")
 
     async def renew(self, secret: str) -> tuple[str, Grant] | None:
         """Begin a session in place of another one whose user has just proved again who they are.
@@ -190,25 +185,25 @@ class Sessions:
 
     async def _store_use(self, key: str) -> None:
         try:
-            await self._update(key, "last_used_at")
+            await self._update_use(key)
         except (BrokerError, TimeoutError, ConnectionError) as error:
             logger.info("a session's last use was not stored", extra={"error": type(error).__name__})
 
-    async def _update(self, key: str, field: Literal["proved_at", "last_used_at"]) -> Grant | None:
-        """Set a time of a stored grant to now; a grant that was revoked meanwhile stays revoked."""
+    async def _update_use(self, key: str) -> None:
+        """Set the last use of a stored grant to now; a grant that was revoked meanwhile stays revoked."""
         while True:
             try:
                 entry = await self._bucket.get(key)
             except KeyNotFoundError:
-                return None
+                return
             grant = decoded(Grant, entry.value or b"")
             if grant is None:
-                return None
-            grant = grant.model_copy(update={field: datetime.now(UTC)})
+                return
+            grant = grant.model_copy(update={"last_used_at": datetime.now(UTC)})
             with suppress(KeyWrongLastSequenceError):
                 await self._bucket.update(key, grant.model_dump_json().encode(), entry.revision)
                 self._cache.pop(key, None)
-                return grant
+                return
 
     async def close(self) -> None:
         """Stop watching."""
