@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import httpx
 import orjson
@@ -13,8 +14,10 @@ import pytest
 import pytest_asyncio
 from nats.aio.msg import Msg
 
+from services.gateway import dependencies
 from services.gateway.accounts.guess_limits import GuessLimits
 from services.gateway.accounts.shared_guesses import GUESSES, SharedGuesses
+from services.gateway.http.use_counts import UseCounts
 from shared.problems import TooManyRequests
 from shared.security.capabilities import CAPABILITIES
 from shared.security.permissions import USES
@@ -37,15 +40,22 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestBroker]:
 async def gateways(broker: TestBroker, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[list[Gateway]]:
     """Three gateways that know each other, with the product's rates, in a minute that does not end."""
     async with AsyncExitStack() as stack:
-        started = [
-            await stack.enter_async_context(running_gateway(broker, tmp_path_factory.mktemp(name), rate_scale=1))
-            for name in "abc"
-        ]
+        started = [await stack.enter_async_context(at(30.0, broker, tmp_path_factory.mktemp(name))) for name in "abc"]
         await started[0].community()
-        for gateway in started:
-            gateway.dependencies.uses.counts.clock = lambda: 30.0
         await know_each_other(started)
         yield started
+
+
+@asynccontextmanager
+async def at(now: float, broker: TestBroker, folder: Path) -> AsyncIterator[Gateway]:
+    """Run a gateway whose counts have this time from its start on: they would forget what they were told at another."""
+    with patch.object(dependencies, "UseCounts", partial(UseCounts, clock=lambda: now)):
+        built = running_gateway(broker, folder, rate_scale=1)
+        running = await built.__aenter__()
+    try:
+        yield running
+    finally:
+        await built.__aexit__(None, None, None)
 
 
 async def know_each_other(gateways: list[Gateway]) -> None:
@@ -118,9 +128,7 @@ async def test_a_gateway_that_starts_later_counts_what_was_used_before(
     await cid[1].submit()
     await cid[1].submit()
     await all_count(gateways, "submit_post", cid[0].id, 6)
-    async with running_gateway(broker, tmp_path / "late", rate_scale=1) as late:
-        # Its clock is a minute ahead of the others.
-        late.dependencies.uses.counts.clock = lambda: 90.0
+    async with at(90.0, broker, tmp_path / "late") as late:  # its clock is a minute ahead of the others
         await know_each_other([late, gateways[0], gateways[1], gateways[2]])
         await all_count([late], "submit_post", cid[0].id, 6)
 
