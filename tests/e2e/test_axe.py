@@ -50,6 +50,7 @@ SCREENS = {
     "preview accuracy": ("/drift", ".drift-sum, .note, .empty"),
     "roles": ("/roles", ".grant"),
     "audit": ("/audit", ".grant"),
+    "return from the provider": ("/sign-in/return", ".empty"),
     "people waiting": ("/applications", "main [role=status]"),
     "invitations": ("/invitations", "form.form"),
     "not found": ("/nothing-here", ".empty"),
