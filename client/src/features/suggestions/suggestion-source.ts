@@ -3,7 +3,6 @@ import { t } from "../../platform/i18n";
 import type { Description } from "../../platform/state/error-messages";
 import { switches } from "../../platform/state/feature-switches";
 import { askProvider } from "../own-key/ask-provider";
-import { withoutThoughts } from "../own-key/assessment-text";
 import { describeProviderError, ProviderError } from "../own-key/provider-error";
 import { provider } from "../own-key/provider-setup";
 
@@ -32,7 +31,7 @@ export async function askForSuggestion(
 ): Promise<string> {
   const chosen = provider.peek();
   if (suggestionSource.peek() === "provider" && chosen)
-    return withoutThoughts((await askProvider(chosen, prompt, signal)).text).trim();
+    return (await askProvider(chosen, prompt, signal)).text;
   return askBrowserModel(prompt.system, prompt.user, signal);
 }
 

@@ -188,6 +188,12 @@ test("a server without CORS is distinguished from an unreachable one", async () 
   expect(await errorCodeFrom(look())).toBe("unreachable");
 });
 
+test("a suggestion comes without the model's thoughts", async () => {
+  answerWith(completion("<think>Shorter is better.</think>\n\nRipe tomatoes\n"));
+  const reply = await askProvider(provider, prompt, new AbortController().signal);
+  expect(reply.text).toBe("Ripe tomatoes");
+});
+
 test("the CORS probe carries neither key nor text", async () => {
   const sent = answerWith(new TypeError("Failed to fetch"), new Response(""));
   await errorCodeFrom(look());
