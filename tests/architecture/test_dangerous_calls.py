@@ -28,6 +28,9 @@ MAY_READ_XML = {"deploy/cli/importing/containers/xml_rows.py"}
 MAY_USE_SHA1 = {"deploy/containers/secrets_beside.py"}
 # Training runs on a developer's machine and is in no image.
 NOT_INSTALLED = "services/moderation/training/"
+# Folders with what an installation runs, and the endings of programs that could write beyond their memory.
+INSTALLED = ("services", "shared", "deploy", "client/src")
+NATIVE = frozenset({".c", ".cc", ".cpp", ".cxx", ".h", ".hpp", ".rs", ".go", ".zig", ".pyx", ".so", ".node", ".wasm"})
 # A BroadcastChannel (`channel`) is heard by pages of the same origin only; a window is heard by everybody.
 CLIENT = re.compile(
     r"\beval\(|new Function\(|innerHTML|outerHTML|insertAdjacentHTML|document\.write|dangerouslySetInnerHTML"
@@ -72,6 +75,12 @@ def test_the_client_makes_no_markup_and_no_code_from_text_and_hears_no_other_win
         if CLIENT.search(line)
     ]
     assert found == []
+
+
+def test_every_program_is_written_in_a_language_that_manages_memory() -> None:
+    suffixes = {path.suffix for folder in INSTALLED for path in (ROOT / folder).rglob("*") if path.is_file()}
+    assert suffixes >= {".py", ".ts", ".tsx"}
+    assert sorted(suffixes & NATIVE) == []
 
 
 def test_the_rules_find_what_they_forbid() -> None:

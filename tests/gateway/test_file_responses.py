@@ -15,6 +15,7 @@ FOR_EVER = "public, max-age=31536000, immutable"
 
 @pytest.fixture
 def browser(tmp_path: Path) -> httpx.AsyncClient:
+    (tmp_path / "fonts").mkdir()
     (tmp_path / "app-1a2b.js").write_bytes(CONTENT)
     app = FastAPI()
     app.state.api_routes = []
@@ -77,6 +78,12 @@ async def test_a_file_is_sent_compressed_as_the_browser_accepts_it(
     assert (answer.headers.get("content-encoding"), raw) == (encoding, content)
     assert answer.headers["content-type"].startswith("text/javascript")
     assert (answer.headers["vary"], answer.headers["cache-control"]) == ("Accept-Encoding", FOR_EVER)
+
+
+@pytest.mark.parametrize("folder", ["/", "/fonts", "/fonts/"])
+async def test_a_folder_is_not_listed(browser: httpx.AsyncClient, folder: str) -> None:
+    answer = await browser.get(folder)
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
 async def test_a_missing_file_is_not_found(browser: httpx.AsyncClient) -> None:

@@ -180,7 +180,9 @@ async def test_a_reset_by_mail_needs_a_confirmed_address_and_answers_alike(maili
     answers = {await ask(gateway, handle) for handle in ("nobody-here", "ben", "ada")}
     assert answers == {(202, "null")}
     await box.holds(2)
+    assert (await ada.http.get("/v1/me")).status_code == 200
     assert (await reset(gateway, code=box.link(r"/reset#(\S+)"))).status_code == 204
+    assert (await ada.http.get("/v1/me")).status_code == 401
     assert await sign_in(gateway, NEW) == 201
     await box.holds(3)
     assert "password was changed" in box.mails[2]["subject"]

@@ -100,6 +100,7 @@ async def test_cookies_over_https_have_the_host_prefix(broker: TestBroker, tmp_p
         cookies = answer.headers.get_list("set-cookie")
         assert [one.partition("=")[0] for one in cookies] == ["__Host-ottit_session", "__Host-ottit_device"]
         assert all("Secure" in one and "HttpOnly" in one and "Path=/" in one and "Domain" not in one for one in cookies)
+        assert all("SameSite=lax" in one for one in cookies)
         assert (await http.get("/v1/me")).status_code == 200
 
 
