@@ -11,6 +11,7 @@ from services.gateway.accounts.schemas import SignUpMode
 from services.gateway.http.base_path import checked_base_path
 from services.gateway.http.client_address import TrustedProxies
 from services.gateway.http.host_check import LOOPBACK
+from services.gateway.http.public_address import checked_public_url
 from services.gateway.invitations.domain import Inviters
 from services.gateway.previews.schemas import PreviewMode
 from shared.settings import ServiceSettings
@@ -59,7 +60,7 @@ class Settings(ServiceSettings):
     session_idle_days: float = Field(default=5.0, gt=0)
     # The address of this site as people see it, such as https://example.org, for links in mails and for sign-in by
     # another site.
-    public_url: str = ""
+    public_url: Annotated[str, AfterValidator(checked_public_url)] = ""
     # `open`: everybody may sign up. `invitation`: with an invitation. `approval`: a new account waits until a moderator
     # has approved it, unless it was invited. `closed`: nobody; `ottit admin create` still creates accounts.
     sign_ups: SignUpMode = "open"

@@ -99,8 +99,17 @@ async def roles_of(gateway: Gateway) -> list[str]:
         ({"oidc_roles": "staff=admin"}, "OTTIT_OIDC_ROLE_CLAIM"),
         ({"oidc_role_claim": "groups", "oidc_roles": "staff=owner"}, "OTTIT_OIDC_ROLES"),
         ({"oidc_role_claim": "groups", "oidc_roles": "staff=admin:garden"}, "OTTIT_OIDC_ROLES"),
+        ({"public_url": "site.example"}, "address of a site"),
+        ({"public_url": "https://"}, "address of a site"),
+        ({"public_url": "https://site.example:x"}, "address of a site"),
+        ({"public_url": "https://site.example/#there"}, "address of a site"),
     ],
 )
 def test_settings_that_do_not_fit_stop_the_start(settings: dict[str, str], named: str) -> None:
     with pytest.raises(ValidationError, match=named):
         Settings.model_validate(settings)
+
+
+def test_a_role_is_mapped_to_a_community_of_any_name() -> None:
+    settings = Settings(oidc_role_claim="groups", oidc_roles="gardeners=moderator:my_garden")
+    assert settings.oidc.roles.wanted({"groups": ["gardeners"]}) == {("moderator", "my_garden")}

@@ -9,7 +9,7 @@ from services.gateway.accounts.role_schemas import GrantableRole
 from shared.log.events import Role
 
 HeldRole = tuple[Role, str | None]
-_COMMUNITY = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+_COMMUNITY = re.compile(r"[a-z0-9_-]{2,40}")  # as `Slug` of the API
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,11 @@ import { navigate, route } from "../../platform/browser/router";
 import { rich, t } from "../../platform/i18n";
 import { report } from "../../platform/state/notices";
 import { signIn, startSession } from "../../platform/state/session";
+import { useResource } from "../../platform/state/use-resource";
 import { type FieldSpec, Form } from "../../ui/Form";
 import { Screen } from "../../ui/Screen";
 import { handleField } from "./handle-field";
+import { readSite } from "./identity-provider";
 import { ProviderButton } from "./ProviderButton";
 import { isPasskeyDeclined, passkeySession, passkeysSupported } from "./passkeys";
 import { passwordProblem } from "./password-rules";
@@ -48,11 +50,7 @@ export function SignInScreen({ isSignUp }: { isSignUp: boolean }) {
       ) : (
         <Form fields={fieldsFor(false)} action={t("accounts.sign_in.action")} send={enter} />
       )}
-      <p class="meta">
-        {isSignUp
-          ? rich("accounts.sign_up.to_sign_in", { link: (text) => <a href="/sign-in">{text}</a> })
-          : rich("accounts.sign_in.to_sign_up", { link: (text) => <a href="/sign-up">{text}</a> })}
-      </p>
+      <OtherForm isSignUp={isSignUp} />
       <ProviderButton isSignUp={isSignUp} to={safeReturnPath(route.value.query.get("to"))} />
       {!isSignUp && passkeysSupported() && (
         <p class="other-way">
@@ -67,6 +65,27 @@ export function SignInScreen({ isSignUp }: { isSignUp: boolean }) {
         </p>
       )}
     </Screen>
+  );
+}
+
+/** The way to the other form, which a site without new members does not offer. */
+function OtherForm({ isSignUp }: { isSignUp: boolean }) {
+  const mode = useResource("site", readSite).data.value?.sign_ups;
+  const query = route.value.query.has("to") ? `?${new URLSearchParams({ to: route.value.query.get("to") ?? "" })}` : "";
+  if (isSignUp) {
+    return (
+      <p class="meta">
+        {rich("accounts.sign_up.to_sign_in", { link: (text) => <a href={`/sign-in${query}`}>{text}</a> })}
+      </p>
+    );
+  }
+  if (mode === undefined || mode === "closed") return null;
+  return (
+    <p class="meta">
+      {rich(mode === "open" ? "accounts.sign_in.to_open_sign_up" : "accounts.sign_in.to_sign_up", {
+        link: (text) => <a href={`/sign-up${query}`}>{text}</a>,
+      })}
+    </p>
   );
 }
 

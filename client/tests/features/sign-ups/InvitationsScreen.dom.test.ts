@@ -45,7 +45,7 @@ test("an invitation is revoked", async () => {
     new Response(null, { status: 204 }),
     json({ items: [], may_invite: false }),
   );
-  expect(shown.page.textContent).toContain("On this site, others invite people");
+  expect(shown.page.textContent).toContain("You cannot invite people on this site");
   await click([...shown.page.querySelectorAll("button")][0] as HTMLButtonElement);
   expect(sent.map(({ init, url }) => `${init.method} ${url}`)).toContain("DELETE /v1/invitations/i1");
 });
