@@ -71,7 +71,9 @@ export function SignInScreen({ isSignUp }: { isSignUp: boolean }) {
 /** The way to the other form, which a site without new members does not offer. */
 function OtherForm({ isSignUp }: { isSignUp: boolean }) {
   const mode = useResource("site", readSite).data.value?.sign_ups;
-  const query = route.value.query.has("to") ? `?${new URLSearchParams({ to: route.value.query.get("to") ?? "" })}` : "";
+  const query = route.value.query.has("to")
+    ? `?${new URLSearchParams({ to: route.value.query.get("to") ?? "" })}`
+    : "";
   if (isSignUp) {
     return (
       <p class="meta">
