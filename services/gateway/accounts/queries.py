@@ -6,10 +6,12 @@ from datetime import datetime
 import orjson
 
 from services.gateway.accounts.handles import is_reserved, skeleton
-from services.gateway.http.caller import User
+from services.gateway.http.caller import Caller, User
 from services.gateway.view.change_set import time_of
 from services.gateway.view.read_connection import ReadConnection, moment, moment_or_none
 from services.gateway.view.tables import SKELETON
+from shared.problems import NotFound
+from shared.roles.ranks import SITE_MODERATOR, rank_in
 
 USER = """SELECT id, coalesce(handle, '') AS handle, registered_at, suspended_until, suspended_for, erased, imported,
     approval, refused_for, decided_at,
@@ -30,6 +32,19 @@ class AccountQueries:
     def user_by_handle(self, handle: str) -> User | None:
         """Return the user with this handle."""
         return _user(self._connection.row(f"{USER} WHERE handle = :handle", {"handle": handle}))
+
+    def visible(self, handle: str, caller: Caller) -> User:
+        """Return the user with this handle as far as this caller may know of them.
+
+        People who wait for an approval, or were refused, are known to themselves and to those who decide on them.
+
+        Raises:
+            NotFound: there is no such user, or the caller may not know of them.
+        """
+        user = self.user_by_handle(handle)
+        if user is None or not (user.approval == "approved" or _knows_applicants(caller, user)):
+            raise NotFound(f"There is no user called {handle}.")
+        return user
 
     def looks_like_another(self, handle: str, user_id: str = "") -> bool:
         """Return whether a user other than this one has a handle that looks like this one, but is spelled otherwise."""
@@ -76,6 +91,11 @@ class AccountQueries:
             "SELECT id, handle FROM users WHERE NOT erased AND handle IS NOT NULL AND instr(handle, '.') = 0", {}
         )
         return [(row["id"], row["handle"]) for row in rows]
+
+
+def _knows_applicants(caller: Caller, user: User) -> bool:
+    decides = caller.user is not None and rank_in(caller.user.roles, None) >= SITE_MODERATOR
+    return caller.id == user.id or (decides and caller.may("decide_sign_ups"))
 
 
 def _user(row: sqlite3.Row | None) -> User | None:

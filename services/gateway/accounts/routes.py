@@ -28,7 +28,7 @@ from services.gateway.http.schemas import Lookup
 from services.gateway.http.session_cookie import delete_cookie, read_cookie
 from services.gateway.posts.queries import PostQueries
 from services.gateway.view.view import SEE_OWN_WRITE_S, View
-from shared.problems import Forbidden, Invalid, NotFound
+from shared.problems import Forbidden, Invalid
 from shared.security.capabilities import CAPABILITIES, TABLE, allows
 
 RECENT = 20  # posts on a profile: about one screen
@@ -106,9 +106,7 @@ class Routes:
     @guarded("GET", "/users/{handle}", "see_profile")
     async def see_profile(self, handle: Annotated[Lookup, Path()], caller: CallerIn) -> Profile:
         """Read a user's public profile."""
-        user = self.queries.user_by_handle(handle)
-        if user is None:
-            raise NotFound(f"There is no user called {handle}.")
+        user = self.queries.visible(handle, caller)
         counted = self.posts.published_counts(user.id)
         return Profile.model_construct(
             id=user.id,

@@ -10,13 +10,11 @@ from services.gateway.accounts.commands import AccountCommands
 from services.gateway.accounts.domain import check_suspension
 from services.gateway.accounts.queries import AccountQueries
 from services.gateway.accounts.schemas import Standing, SuspensionIn
-from services.gateway.http.caller import User
 from services.gateway.http.endpoints import guarded, router_of
 from services.gateway.http.guard import CallerIn
 from services.gateway.http.schemas import Lookup
 from services.gateway.view.view import SEE_OWN_WRITE_S, View
 from shared.log.events import UserReinstated, UserSuspended
-from shared.problems import NotFound
 
 HandlePath = Annotated[Lookup, Path()]
 
@@ -35,7 +33,7 @@ class Routes:
 
         They see the reason and the end, and keep access to their posts, their tokens and the deletion of their account.
         """
-        user = self._named(handle)
+        user = self.queries.visible(handle, caller)
         check_suspension(caller.require_user(), user)
         until = datetime.now(UTC) + timedelta(days=wanted.days) if wanted.days else None
         fact = UserSuspended(reason=wanted.reason, until=until)
@@ -46,17 +44,11 @@ class Routes:
     @guarded("DELETE", "/{handle}/suspension", "suspend_people", status_code=202, summary="Let a user write again")
     async def reinstate_person(self, handle: HandlePath, caller: CallerIn) -> Standing:
         """End a suspension."""
-        user = self._named(handle)
+        user = self.queries.visible(handle, caller)
         check_suspension(caller.require_user(), user)
         sequence = await self.commands.change(user.id, UserReinstated(), f"user:{caller.require_user().id}")
         await self.view.wait_for(sequence, SEE_OWN_WRITE_S)
         return Standing(handle=handle, standing="good", sequence=sequence)
-
-    def _named(self, handle: str) -> User:
-        user = self.queries.user_by_handle(handle)
-        if user is None:
-            raise NotFound(f"There is no user called {handle}.")
-        return user
 
 
 def router(*, commands: AccountCommands, queries: AccountQueries, view: View) -> APIRouter:

@@ -60,8 +60,15 @@ class PageAddresses:
         return {
             "id": lambda post_id: self._sees(post_id, caller),
             "name": self.communities.exists,
-            "handle": lambda handle: self.accounts.user_by_handle(handle) is not None,
+            "handle": lambda handle: self._knows(handle, caller),
         }
+
+    def _knows(self, handle: str, caller: Caller) -> bool:
+        try:
+            self.accounts.visible(handle, caller)
+        except NotFound:
+            return False
+        return True
 
     def _sees(self, post_id: str, caller: Caller) -> bool:
         try:

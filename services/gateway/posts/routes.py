@@ -115,10 +115,10 @@ class Routes:
             await self.signals.send(mark.kind, post_id, caller.require_user().id, 1)
 
     async def _written(self, post_id: str, caller: Caller, writing: Awaitable[Accepted]) -> Accepted:
-        """Write, and answer somebody else about a hidden post as if it did not exist."""
+        """Write, and answer somebody else about a hidden post as if it did not exist, in the same words."""
         try:
             return await writing
-        except Forbidden:
+        except (Forbidden, NotFound):
             self.queries.visible(post_id, caller)
             raise
 

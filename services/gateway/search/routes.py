@@ -16,7 +16,7 @@ from services.gateway.posts.queries import PostQueries
 from services.gateway.search.schemas import FoundPost, Related, SearchAnswer
 from shared.messaging.broker import send_request
 from shared.messaging.requests import RelatedPosts, SearchPosts
-from shared.problems import Invalid, NotFound
+from shared.problems import Invalid
 
 # Far longer than any healthy answer takes, and short enough to wait for.
 ANSWER_S = 3.0
@@ -54,7 +54,7 @@ class Routes:
             SearchPosts(
                 text=q.strip() or q,
                 community=community,
-                author_id=self._author_id(author),
+                author_id=self.accounts.visible(author, caller).id if author is not None else None,
                 kind=kind,
                 newer_than=datetime.now(UTC) - timedelta(days=AGES[age]) if age else None,
                 limit=limit,
@@ -84,14 +84,6 @@ class Routes:
                 if hit.post_id in posts
             ]
         )
-
-    def _author_id(self, handle: str | None) -> str | None:
-        if handle is None:
-            return None
-        user = self.accounts.user_by_handle(handle)
-        if user is None:
-            raise NotFound(f"There is no user called {handle}.")
-        return user.id
 
 
 def router(*, broker: Client, posts: PostQueries, accounts: AccountQueries) -> APIRouter:
