@@ -28,7 +28,26 @@ async def test_loopback_is_always_allowed(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "", "8.8.8.8", "["]
+    "host",
+    [
+        "evil.example",
+        "localhost.evil.example",
+        "127.0.0.1.evil.example",
+        "",
+        "8.8.8.8",
+        "[",
+        "localhost:80@evil.example",
+        "localhost:8700/evil",
+        "[::1]evil.example",
+        "[::1]@evil.example",
+        "localhost:x",
+        "localhost:80:80",
+        "user@localhost",
+        "localhost\\evil.example",
+        "localhost?evil",
+        "localhost#evil",
+        "::1",
+    ],
 )
 async def test_an_unknown_name_is_refused(host: str) -> None:
     assert await status(host) == 421

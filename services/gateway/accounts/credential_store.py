@@ -14,6 +14,7 @@ from nats.js.kv import KeyValue
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from services.gateway.accounts.credential_generations import CredentialGenerations
+from shared.ids import is_uuid7
 from shared.log.events import Moment, Role
 from shared.messaging.bucket_entries import delete_entry
 from shared.problems import Unavailable
@@ -29,7 +30,7 @@ LOST = (
 
 
 class Reset(BaseModel):
-    """A reset of the password that was asked for. `code`: the hash of its code."""
+    """A reset of the password, asked for or done. `code`: the hash of its code."""
 
     model_config = ConfigDict(frozen=True)
     code: str
@@ -69,6 +70,7 @@ class UserCredentials(BaseModel):
     password: str = ""  # hash of the password that replaces the one of the sign-up
     recovery_codes: tuple[str, ...] = ()  # hashes
     reset: Reset | None = None
+    last_reset: Reset | None = None  # the code that set the password, for a repeat of the request
     mail: str = ""  # sealed
     mail_confirmed: bool = False
     passkeys: tuple[Passkey, ...] = ()
@@ -165,5 +167,8 @@ class CredentialStore:
 
 
 def _key(user_id: str) -> str:
+    """Return the key of a user's entry. A text that is no id raises ValueError: not every text can be a key."""
+    if user_id and not is_uuid7(user_id):
+        raise ValueError("the id of a user is malformed")
     # No handle contains a dot.
     return f"credentials.{user_id or 'nobody'}"

@@ -26,18 +26,22 @@ class KnownDevices:
     def __init__(self, key: bytes) -> None:
         self._key = hmac.digest(key, b"ottit known devices", "sha256")
 
-    def issue(self, handle: str) -> str:
+    def issue(self, user_id: str) -> str:
         """Return a cookie for a browser that has just signed in."""
         nonce = secrets.token_hex(NONCE_BYTES)
-        return f"{nonce}.{self._mark(handle, nonce)}"
+        return f"{nonce}.{self._mark(user_id, nonce)}"
 
-    def recognize(self, handle: str, cookie: str) -> str:
-        """Return what identifies the device; empty for an unknown device or a cookie of another account."""
+    def recognize(self, user_id: str, cookie: str) -> str:
+        """Return what identifies the device; empty for an unknown device or a cookie of another account.
+
+        A handle is not enough: it is free again once its owner is erased, who may have kept many cookies.
+        """
         nonce, _, mark = cookie.partition(".")
-        return nonce if hmac.compare_digest(mark.encode(), self._mark(handle, nonce).encode()) else ""
+        fits = hmac.compare_digest(mark.encode(errors="replace"), self._mark(user_id, nonce).encode())
+        return nonce if fits and user_id else ""
 
-    def _mark(self, handle: str, nonce: str) -> str:
-        return hmac.new(self._key, f"{handle}\0{nonce}".encode(errors="replace"), hashlib.sha256).hexdigest()
+    def _mark(self, user_id: str, nonce: str) -> str:
+        return hmac.new(self._key, f"{user_id}\0{nonce}".encode(errors="replace"), hashlib.sha256).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,19 @@
 """Stores the entry under each handle in the bucket `ACCOUNTS`, which makes handles unique."""
 
 import logging
+import re
 from dataclasses import dataclass
 
 from nats.aio.client import Client
-from nats.js.errors import InvalidKeyError, KeyNotFoundError, KeyWrongLastSequenceError
+from nats.js.errors import KeyNotFoundError, KeyWrongLastSequenceError
 from nats.js.kv import KeyValue
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shared.messaging.bucket_entries import delete_entry
 
 logger = logging.getLogger(__name__)
+# Other entries of the bucket have keys with a dot; some of them name a user as well, who would have a second handle.
+_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
 class Admission(BaseModel):
@@ -59,10 +62,12 @@ class HandleEntries:
         return True
 
     async def read(self, handle: str) -> HandleEntry | None:
-        """Return the entry of a handle; None if there is none, or if it is damaged."""
+        """Return the entry of a handle; None if there is none, if it is damaged, or for a text that is no handle."""
+        if not _KEY.fullmatch(handle):
+            return None
         try:
             entry = await self._opened.get(handle)
-        except (KeyNotFoundError, InvalidKeyError):
+        except KeyNotFoundError:
             return None
         try:
             return HandleEntry.model_validate_json(entry.value or b"")

@@ -19,12 +19,14 @@ RECOVERY_CODES = 10
 RECOVERY_BYTES, RESET_BYTES = 16, 32
 # Long enough for a mail that is delayed, short enough for one that is found later.
 RESET_LASTS = timedelta(hours=1)
+# How long a reset whose outcome is unknown may be sent again.
+REPEAT_WITHIN = timedelta(minutes=10)
 
 
 class PasswordCommands:
     """The write side of passwords and of the ways to get a new one.
 
-    A repeat after an unknown outcome succeeds, because the new password proves the same as the old one.
+    A repeat after an unknown outcome succeeds: with the new password as the current one, or with the code that set it.
     """
 
     def __init__(self, accounts: AccountCommands) -> None:
@@ -41,7 +43,7 @@ class PasswordCommands:
         await asyncio.to_thread(check_password, new, handle)
         if await self._accounts.has_password(handle) and not await self._is_password(handle, current, new):
             raise Forbidden("The current password is wrong.", "wrong_password")
-        await self._store_password(user_id, new, lambda now: now, "password_changed")
+        await self._store_password(user_id, new, lambda now: now, "password_changed", code="")
 
     async def new_recovery_codes(self, user_id: str) -> list[str]:
         """Replace the recovery codes. Returns them; only their hashes are stored."""
@@ -66,7 +68,7 @@ class PasswordCommands:
             left = tuple(one for one in now.recovery_codes if one != hashed)
             return now.model_copy(update={"recovery_codes": left})
 
-        return await self._store_password(user_id, new, used_up, "recovery_code_used")
+        return await self._store_password(user_id, new, used_up, "recovery_code_used", code=hashed)
 
     async def begin_reset(self, user_id: str, by: str = "") -> str:
         """Return a code for one new password within an hour; it replaces an earlier one.
@@ -95,27 +97,38 @@ class PasswordCommands:
             _require(stored.reset is not None and stored.reset.code == hashed and stored.reset.expires_at > now)
             return stored
 
-        return await self._store_password(user_id, new, used_up, "password_reset")
+        return await self._store_password(user_id, new, used_up, "password_reset", code=hashed)
 
     async def note(self, user_id: str, change: SecurityChange, by: str = "") -> None:
         """Append the fact that a user's credentials have changed, for auditors."""
         await self._accounts.change(user_id, UserSecurityChanged(change=change), by or f"user:{user_id}")
 
     async def _store_password(
-        self, user_id: str, new: str, use: Callable[[UserCredentials], UserCredentials], change: SecurityChange
-    ) -> str:
-        """Store a password, end an open reset, and `use` up a code in the same write. Returns the user's id."""
+        self, user_id: str, new: str, use: Callable[[UserCredentials], UserCredentials], change: SecurityChange,
+        *, code: str,
+    ) -> str:  # fmt: skip
+        """Store a password, end an open reset, and `use` up a code in the same write. Returns the user's id.
+
+        `code`: the hash of that code; empty without one.
+        """
         password = await self._accounts.hashing.hash(new)
+        last = Reset(code=code, expires_at=datetime.now(UTC) + REPEAT_WITHIN) if code else None
+        stored = {"password": password, "reset": None, "last_reset": last}
         try:
-            await self._store.change(
-                user_id, lambda now: use(now).model_copy(update={"password": password, "reset": None})
-            )
+            await self._store.change(user_id, lambda now: use(now).model_copy(update=stored))
         except Unauthenticated:
-            stored = (await self._store.read(user_id)).password
-            if not await self._accounts.hashing.matches(stored, new):
+            if not await self._is_repeat(user_id, code, new):
                 raise
         await self.note(user_id, change)
         return user_id
+
+    async def _is_repeat(self, user_id: str, code: str, new: str) -> bool:
+        """Return whether this code has just set this password. Any other code must not tell if a password is right."""
+        stored = await self._store.read(user_id)
+        last = stored.last_reset
+        if last is None or last.code != code or last.expires_at < datetime.now(UTC):
+            return False
+        return await self._accounts.hashing.matches(stored.password, new)
 
     async def _is_password(self, handle: str, *candidates: str) -> bool:
         for one in candidates:

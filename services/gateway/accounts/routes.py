@@ -75,8 +75,7 @@ class Routes:
         After ten wrong passwords for an account within 15 minutes: 429 `too_many_guesses`. A browser in which the user
         has signed in before has guesses of its own.
         """
-        user_id = await self.entry.check_password(credentials.handle, credentials.password, request)
-        return await self.entry.begin(user_id, credentials.handle, request, response)
+        return await self.entry.by_password(credentials.handle, credentials.password, request, response)
 
     @guarded("DELETE", "/sessions/current", "sign_out", status_code=204)
     async def sign_out(self, request: Request, response: Response, caller: CallerIn) -> None:

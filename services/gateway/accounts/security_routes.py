@@ -110,10 +110,11 @@ class Routes:
         self.mails.request_reset(wanted.handle)
 
     @guarded("POST", "/password-resets/completion", "reset_password", status_code=204, summary="Set a new password")
-    async def complete_reset(self, wanted: ResetCompletion) -> None:
+    async def complete_reset(self, wanted: ResetCompletion, caller: CallerIn) -> None:
         """Set a new password with a code, and end all sessions. A wrong, used or expired code: 401 `wrong_code`."""
         if wanted.handle:
-            guess = await self.entry.limits.take(wanted.handle, "recovery")
+            # By address: nobody guesses a code of 128 bits, and strangers must not keep the owner from using theirs.
+            guess = await self.entry.limits.take(wanted.handle, f"recovery from {caller.address}")
             user_id = await self.passwords.recover(wanted.handle, wanted.code, wanted.new)
             await self.entry.limits.give_back(guess)
         else:

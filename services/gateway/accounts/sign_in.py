@@ -17,11 +17,11 @@ from services.gateway.accounts.sessions import Sessions
 from services.gateway.accounts.sign_up import SignUps
 from services.gateway.accounts.standing import own_standing
 from services.gateway.accounts.user_agents import summarize
-from services.gateway.http.caller import User
+from services.gateway.http.caller import Caller, User
 from services.gateway.http.session_cookie import DEVICE, read_cookie, set_cookie
 from services.gateway.posts.schemas import VoteWeight
 from services.gateway.view.view import SEE_OWN_WRITE_S, View
-from shared.problems import NotFound, Unauthenticated
+from shared.problems import Forbidden, NotFound, Unauthenticated
 
 logger = logging.getLogger(__name__)
 # Longer than people stay away; the cookie only gives its browser guesses of its own.
@@ -46,6 +46,19 @@ class SignIn:
     days: int
     weigh: Callable[[User], VoteWeight]
 
+    async def by_password(self, handle: str, password: str, request: Request, response: Response) -> Session:
+        """Sign in with a password. Raises like `check_password`.
+
+        A password that is replaced during its check begins no session: who replaced it may have ended all of them.
+        """
+        before = await self.commands.credentials.read(await self.commands.id_or_empty(handle))
+        user_id = await self.check_password(handle, password, request)
+        secret, session = await self._begin(user_id, handle, request, response, is_proved=True)
+        if (await self.commands.credentials.read(user_id)).password != before.password:
+            await self.sessions.end(secret)
+            raise Unauthenticated("The password was changed meanwhile. Sign in again.", "wrong_credentials")
+        return session
+
     async def check_password(self, handle: str, password: str, request: Request) -> str:
         """Check a password. Returns the user's id.
 
@@ -53,7 +66,7 @@ class SignIn:
             Unauthenticated: `wrong_credentials`.
             TooManyRequests: `too_many_guesses`.
         """
-        device = self.devices.recognize(handle, read_cookie(request, DEVICE))
+        device = self.devices.recognize(await self.commands.id_or_empty(handle), read_cookie(request, DEVICE))
         guess = await self.limits.take(handle, device)
         try:
             user_id = await self.commands.check(handle, password)
@@ -73,6 +86,12 @@ class SignIn:
 
         The session that this browser had before ends: its secret may have been planted by somebody else.
         """
+        return (await self._begin(user_id, handle, request, response, is_proved=is_proved))[1]
+
+    async def _begin(
+        self, user_id: str, handle: str, request: Request, response: Response, *, is_proved: bool
+    ) -> tuple[str, Session]:
+        """Begin a session. Returns its secret as well."""
         user = await self._present(user_id, handle)
         guessed_at = (await self.commands.credentials.read(user_id)).guessed_at
         device = summarize(request.headers.get("user-agent", ""))
@@ -82,8 +101,8 @@ class SignIn:
         logger.info("a session began", extra={"user_id": user_id, "path": request.url.path})
         set_cookie(request, response, secret, grant.expires_at)
         known_until = datetime.now(UTC) + DEVICE_KNOWN_FOR
-        set_cookie(request, response, self.devices.issue(user.handle), known_until, name=DEVICE)
-        return Session(
+        set_cookie(request, response, self.devices.issue(user.id), known_until, name=DEVICE)
+        return secret, Session(
             **own_standing(user, self.sign_ups.may_invite(user.id), datetime.now(UTC)).model_dump(),
             user=account_of(user),
             csrf_token=grant.csrf,
@@ -96,7 +115,13 @@ class SignIn:
         """Replace the session of a user who has just proved again who they are, as OWASP ASVS 5, 7.2.4, wants it.
 
         The old one ends after the answer: until then the browser may send requests with it.
+
+        Raises:
+            Forbidden: `session_needed`, a token has proved something. A cookie beside it may be another user's.
         """
+        caller: Caller = request.state.caller
+        if caller.grant is None or caller.grant.kind != "session":
+            raise Forbidden("Sign in with a browser to confirm that it is you.", "session_needed")
         before = read_cookie(request)
         if renewed := await self.sessions.renew(before):
             secret, grant = renewed

@@ -1,5 +1,6 @@
 """Checks the Host header: another site must not reach this server under a name of its own (DNS rebinding)."""
 
+import re
 from collections.abc import Sequence
 from ipaddress import ip_address
 
@@ -13,6 +14,8 @@ ANY_ADDRESS = frozenset({"0.0.0.0", "::", ""})
 # Orchestrators ask these under any address; the answers reveal nothing.
 PROBES = frozenset({"/healthz", "/readyz"})
 EVERY = "*"
+# RFC 9110, 7.2: a host and perhaps a port. Anything more would make an address that leads elsewhere.
+_HOST = re.compile(r"(?:\[(?P<address>[0-9a-f:.]+)\]|(?P<name>[a-z0-9._-]+))(?::[0-9]*)?")
 
 
 class HostCheck:
@@ -54,11 +57,9 @@ class HostCheck:
 
 
 def host_of(header: str) -> str:
-    """Return the host of a `Host` header, without port and brackets, in lower case."""
-    host = header.strip().lower().removesuffix(".")
-    if host.startswith("["):
-        return host[1:].partition("]")[0]
-    return host.partition(":")[0].removesuffix(".")
+    """Return the host of a `Host` header, without port and brackets, in lower case; empty if it is no host."""
+    found = _HOST.fullmatch(header.strip().lower().removesuffix("."))
+    return (found["address"] or found["name"].removesuffix(".")) if found else ""
 
 
 def _is_address(host: str) -> bool:
