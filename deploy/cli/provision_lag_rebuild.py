@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from nats.js.errors import NotFoundError
 from rich.console import Console
+from rich.markup import escape
 from rich.status import Status
 
 from deploy.cli.errors import UNREACHABLE, exit_on, read_settings
@@ -91,5 +92,5 @@ async def _rebuild(service: str, *, quiet: bool) -> list[RebuildReply]:
     async with admin_context(read_settings()) as context:
         with Status(f"{service}: starting", console=console) as shown:
             return await build(
-                context.broker, service, lambda replica, progress: shown.update(f"{replica}: {progress}")
+                context.broker, service, lambda replica, progress: shown.update(escape(f"{replica}: {progress}"))
             )

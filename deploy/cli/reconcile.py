@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.status import Status
 
 from deploy.cli.errors import UNREACHABLE, exit_on, read_settings
@@ -44,7 +45,9 @@ async def _reconcile(*, dry_run: bool, quiet: bool) -> IndexReport:
     async with admin_context(read_settings()) as context:
         with Status("embeddings: starting", console=console) as shown:
             return await reconcile_index(
-                context.broker, dry_run=dry_run, on_progress=lambda progress: shown.update(f"embeddings: {progress}")
+                context.broker,
+                dry_run=dry_run,
+                on_progress=lambda progress: shown.update(f"embeddings: {escape(progress)}"),
             )
 
 

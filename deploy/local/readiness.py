@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from http.client import HTTPException
 from typing import Any
 
+from shared.telemetry.printable import printable_values
+
 # `/readyz` itself waits up to 2 s for the broker and 2 s for a service that does not answer, longer on a busy machine.
 REQUEST_TIMEOUT_S = 8.0
 # Requests to this machine bypass any proxy.
@@ -57,7 +59,7 @@ def read_answer(body: bytes) -> Readiness:
     Raises:
         ValueError: the body is not an answer of `/readyz`.
     """
-    answer = json.loads(body)
+    answer = printable_values(json.loads(body))
     if not isinstance(answer, dict) or not isinstance(answer.get("parts"), dict):
         raise ValueError("not an answer of /readyz")
     parts = {name: _read_part(value) for name, value in answer["parts"].items()}

@@ -9,6 +9,7 @@ from deploy.installation.settings import LOOPBACK, LauncherSettings, inherited_e
 from deploy.local.log_formatting import Level, LogLine
 from deploy.local.process_specs import BROKER
 from deploy.local.readiness import Readiness
+from shared.telemetry.printable import one_line
 
 COLORS = {"dim": "2", "bold": "1", "warning": "33", "error": "31", "good": "32", "info": "36"}
 # A failing process repeats itself: more lines per second add nothing, and the log file has them all.
@@ -53,8 +54,7 @@ class Terminal:
         """Write a line about a process."""
         clock = self.paint(time.strftime("%H:%M:%S"), "dim")
         # Log lines may contain text from outside: it must not send control codes to the terminal.
-        plain = "".join(character if character.isprintable() else " " for character in text[:MAX_LENGTH])
-        self.write(f"{clock} {self.paint(f'{name:<10}', level)} {plain}")
+        self.write(f"{clock} {self.paint(f'{name:<10}', level)} {one_line(text[:MAX_LENGTH])}")
 
     def paint(self, text: str, color: str) -> str:
         """Color a text if the terminal shows colors."""

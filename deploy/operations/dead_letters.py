@@ -15,6 +15,7 @@ from shared.log.events import DecodeError, Fact, LetterDropped, LetterRedriven, 
 from shared.log.operator_requests import RedeliverReply, RedeliverRequest, redeliver_subject, request_one
 from shared.log.read_to_end import read_to_end
 from shared.security.sealing import VERSION
+from shared.telemetry.printable import printable_values
 
 STREAM = "DEAD_LETTERS"
 
@@ -123,6 +124,7 @@ def list_line(letter: DeadLetter) -> str:
 
 def detail_lines(fields: dict[str, Any]) -> list[str]:
     """Format a dead letter with its fact, one value per line."""
+    fields = printable_values(fields)  # a fact may have been written by anybody who may write dead letters
     lines = [f"{key:<12} {value}" for key, value in fields.items() if key != "fact" and value is not None]
     return lines + [f"  {key:<14} {value}" for key, value in _flat(fields.get("fact") or {})]
 

@@ -83,7 +83,7 @@ class Handlers:
         except Erased:
             return  # nobody can read the text any more, so there is nothing to decide
         content, community = _decrypt(key, fact.content, event.entity_id), await self._community(event)
-        request = ScoringRequest(content, fact.content_hash, community, fact.author_id)
+        request = ScoringRequest(content, key.content_hash(content.canonical()), community, fact.author_id)
         assessment, decision = await self._assess(request)
         decided = PostDecided(
             author_id=fact.author_id,
@@ -109,7 +109,12 @@ class Handlers:
         """Return the decision that a submission of this text would get, without appending it."""
         started = perf_counter()
         content = Content(title=draft.title, body=draft.body)
-        request = ScoringRequest(content, draft.content_hash, draft.community, draft.person_id, dry_run=True)
+        try:
+            key = await self.dependencies.keys.key_of(draft.person_id)
+        except Erased:
+            return DraftDecision(error="This account was erased.")
+        content_hash = key.content_hash(content.canonical())
+        request = ScoringRequest(content, content_hash, draft.community, draft.person_id, dry_run=True)
         try:
             async with asyncio.timeout(DRAFT_TIMEOUT_S):
                 assessment, decision = await self._assess(request)

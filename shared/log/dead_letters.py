@@ -9,7 +9,7 @@ import orjson
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.errors import APIError
-from pydantic import AfterValidator, BaseModel, ValidationError
+from pydantic import AfterValidator, BaseModel
 
 from shared.log.append import EXPECTED
 from shared.log.events.field_types import EntityId, Moment, Sequence, at_most
@@ -89,12 +89,17 @@ async def write_dead_letter(stream: JetStreamContext, service: str, message: Msg
 
 
 def parse_dead_letter(number: int, subject: str, headers: Mapping[str, str], stored: bytes) -> DeadLetter:
-    """Return the dead letter of any message in the stream, also of one that `write_dead_letter` did not write."""
-    _, service, *_ = (*subject.split("."), "unknown", "unknown")
+    """Return the dead letter of any message in the stream, also of one that `write_dead_letter` did not write.
+
+    The broker checks who writes on a subject, so headers that name another durable or fact do not count.
+    """
+    _, service, *named = subject.split(".") if "." in subject else ("dead", "unknown")
     try:
         origin = _Origin.model_validate_json(headers.get(ORIGIN, ""))
         reason = headers.get(REASON, "")
-    except ValidationError:
+        if not _is_from(origin, service, named):
+            raise ValueError("the headers name another origin than the subject")
+    except ValueError:  # also pydantic's
         # The number keeps the letters apart in the log, where the operator's decision about each is recorded.
         origin = _Origin(consumer=f"unknown-{number}", sequence=0, subject=printable(subject))
         reason = "not written by a handler: its origin is unreadable"
@@ -109,6 +114,12 @@ def parse_dead_letter(number: int, subject: str, headers: Mapping[str, str], sto
         written_at=origin.buried_at,
         stored=stored,
     )
+
+
+def _is_from(origin: _Origin, service: str, named: list[str]) -> bool:
+    """Return whether the subject names the same origin. Letters of earlier versions have no sequence in theirs."""
+    words = [origin.consumer, str(origin.sequence)]
+    return origin.consumer.startswith(f"{service}-") and named in (words, words[:1])
 
 
 def printable(text: str) -> str:

@@ -20,11 +20,14 @@ from shared.log.audit_chain import SUBJECT as CHECKPOINT
 from shared.log.audit_chain import unverified_sequence
 from shared.log.losses import as_ranges, losses_of
 from shared.problems import Unavailable
+from shared.telemetry.printable import one_line
 
 logger = logging.getLogger(__name__)
 
-# Each service reports a finding to the others under its own name.
+# Each service that looks for damage reports a finding to the others under its own name, and cannot hide another's.
 ALARMS = "ALARMS"
+REPORTERS = ("gateway", "moderation")
+LONGEST_ALARM = 2000
 # A finding of another service stops the writes of this one after this time.
 CHECK_EVERY_S = 2.0
 REQUEST_TIMEOUT_S = 5.0
@@ -183,12 +186,18 @@ class LogIntegrity:
             return 0
 
     async def _alarm(self) -> str:
-        """Return what another service has found."""
+        """Return what other services have found."""
+        found = [await self._alarm_of(service) for service in REPORTERS]
+        return " ".join(filter(None, found))
+
+    async def _alarm_of(self, service: str) -> str:
         stream = self._broker.jetstream(timeout=REQUEST_TIMEOUT_S)
         try:
-            return ((await stream.get_last_msg(ALARMS, "alarms.*", direct=False)).data or b"").decode()
+            stored = await stream.get_last_msg(ALARMS, f"alarms.{service}", direct=False)
         except NotFoundError:
             return ""
+        said = (stored.data or b"")[:LONGEST_ALARM].decode(errors="replace")
+        return one_line(said).strip()
 
 
 async def stream_info(broker: Client, name: str, *, deleted_details: bool = False) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import socket
 from collections.abc import Awaitable, Callable
 from typing import Literal
 
+import orjson
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as BrokerError
@@ -17,6 +18,7 @@ from nats.errors import TimeoutError as BrokerTimeout
 from pydantic import BaseModel, ConfigDict
 
 from shared.log.events.field_types import Sequence
+from shared.telemetry.printable import printable_values
 
 # The slowest reply of a view or handler. A later one reaches nobody.
 REPLY_TIMEOUT_S = 30.0
@@ -144,15 +146,15 @@ def this_replica() -> str:
 async def request_one(
     broker: Client, subject: str, request: bytes = b"", timeout_s: float = REPLY_TIMEOUT_S
 ) -> bytes | None:
-    """Return the reply of one replica; None if none replies in time."""
+    """Return the reply of one replica, safe for a terminal; None if none replies in time."""
     try:
-        return (await broker.request(subject, request, timeout=timeout_s)).data
+        return safe_to_show((await broker.request(subject, request, timeout=timeout_s)).data)
     except (NoRespondersError, BrokerTimeout):
         return None
 
 
 async def request_all(broker: Client, subject: str, request: bytes = b"", timeout_s: float = 3.0) -> list[bytes]:
-    """Return the replies of all replicas; empty if none replies."""
+    """Return the replies of all replicas, safe for a terminal; empty if none replies."""
     inbox = broker.new_inbox()
     subscription = await broker.subscribe(inbox)
     replies: list[bytes] = []
@@ -162,11 +164,22 @@ async def request_all(broker: Client, subject: str, request: bytes = b"", timeou
             message = await subscription.next_msg(timeout=NEXT_REPLY_S if replies else timeout_s)
             if message.headers and message.headers.get("Status") == "503":
                 return replies
-            replies.append(message.data)
+            replies.append(safe_to_show(message.data))
     except BrokerTimeout:
         return replies
     finally:
         await subscription.unsubscribe()
+
+
+def safe_to_show(reply: bytes) -> bytes:
+    """Return a reply whose texts contain no control codes: a service must not write on the operator's terminal.
+
+    A reply that is no JSON is returned as it is: nobody can read it.
+    """
+    try:
+        return orjson.dumps(printable_values(orjson.loads(reply)))
+    except orjson.JSONDecodeError:
+        return reply
 
 
 # Returns the view's name, its lag behind each stream, and the progress of a rebuild.

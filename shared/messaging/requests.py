@@ -158,8 +158,7 @@ class CheckDraft(Request[DraftDecision]):
     community: str
     title: str = ""
     body: str
-    content_hash: str  # keyed like a submission's, so that dry run, decision and vector share one encoder pass
-    person_id: str = ""  # whose provider budget is charged; not sent to providers
+    person_id: str  # whose key names the cached result, and whose provider budget is charged; not sent to providers
 
 
 class CaseResolved(Reply):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from shared.log.events.envelope import Fact
+from shared.log.integrity import REPORTERS
 from shared.log.streams import CONSUMERS, STREAMS, stored_subject
 from shared.messaging.requests import BROKER_HEALTH, health_subject, subjects_of
 
@@ -63,7 +64,6 @@ BROKER_PERMISSIONS: dict[str, BrokerPermissions] = {
             "previews.>",
             "telemetry.spans.*.browser",
             "telemetry.kept.*",
-            "alarms.gateway",
             "guesses.*",
             "challenges.*",
             USES,
@@ -81,7 +81,7 @@ BROKER_PERMISSIONS: dict[str, BrokerPermissions] = {
         takes_back=("GUESSES",),
     ),
     "moderation": BrokerPermissions(
-        publishes=("spending.>", "audit.checkpoint", "alarms.moderation"),
+        publishes=("spending.>", "audit.checkpoint"),
         follows=("EVENTS",),
         gets=("EVENTS", "AUDIT", "ALARMS"),
         reads=("KEYS", "INFERENCE", "POLICIES"),
@@ -115,7 +115,8 @@ def may_publish(service: str) -> list[str]:
     subjects = {_subject_of(kind) for kind in APPENDS[service]} | set(granted.publishes)
     for other in granted.requests:
         subjects |= {*subjects_of(other), health_subject(other)}
-    subjects |= {f"dead.{service}.>", f"telemetry.spans.*.{service}", "$JS.API.INFO"}
+    subjects |= {f"telemetry.spans.*.{service}", "$JS.API.INFO"}
+    subjects |= {f"alarms.{service}"} if service in REPORTERS else set()
     subjects |= {f"$JS.API.STREAM.INFO.{name}" for name in may_inspect(service)}
     subjects |= {f"$JS.API.DIRECT.GET.{name}" for name in _followed(granted)}
     for name in (*granted.gets, *(f"KV_{bucket}" for bucket in granted.reads)):
@@ -125,7 +126,7 @@ def may_publish(service: str) -> list[str]:
     subjects |= {f"$JS.API.STREAM.MSG.DELETE.{name}" for name in deletable}
     for consumer in CONSUMERS:
         if consumer.service == service:
-            subjects |= _consume("EVENTS", consumer.durable)
+            subjects |= {f"dead.{service}.{consumer.durable}.*", *_consume("EVENTS", consumer.durable)}
     return sorted(subjects)
 
 

@@ -60,8 +60,9 @@ class Site:
     author: str
     keys: DataKeyStore
 
-    async def submit(self, text: str) -> Event:
-        post = submitted(key=await self.keys.key_of(self.author), text=text, author_id=self.author)
+    async def submit(self, text: str, **fields: str) -> Event:
+        key = await self.keys.key_of(self.author)
+        post = submitted(None, key=key, text=text, **{"author_id": self.author, **fields})
         return await self._append(self.gateway, post, 0)
 
     async def edit(self, post: Event, after: Event, text: str) -> Event:
@@ -197,6 +198,12 @@ async def test_a_vector_cached_by_moderation_is_reused(broker: TestBroker, tmp_p
         assert encoder.passes - passes <= (await here.health()).passes
         hits: PostHits = await send_request(here.gateway, SearchPosts(text="somewhere else"), TIMEOUT_S)
         assert [(hit.post_id, hit.why) for hit in hits.items] == [(post.entity_id, "meaning")]
+        # A hash in a fact that is not the text's own finds no vector.
+        forged = await here.submit("other lilies", content_hash=post.data.model_dump()["content_hash"])
+        await here.decide(forged)
+        await until(lambda: here.search("lilies"), [forged.entity_id])
+        hits = await send_request(here.gateway, SearchPosts(text="somewhere else"), TIMEOUT_S)
+        assert forged.entity_id not in [hit.post_id for hit in hits.items]
 
 
 async def test_a_lost_index_is_rebuilt_from_the_log(broker: TestBroker, tmp_path: Path) -> None:

@@ -91,6 +91,21 @@ async def test_two_gateways_retain_a_span_once(broker: TestBroker, gateway: Clie
     assert len(await spans_of(gateway, [TRACE])) == 1
 
 
+async def test_a_flood_from_one_sender_leaves_room_for_the_others(broker: TestBroker, gateway: Client) -> None:
+    """A browser chooses the trace of its posts, so it can send spans before any service does."""
+    for number in range(220):
+        span: dict[str, object] = {
+            "name": "noise", "service": "browser", "trace_id": TRACE, "span_id": f"{number:016x}",
+            "parent_span_id": None, "start_ns": 1, "end_ns": 2, "attributes": {}, "status": "ok",
+        }  # fmt: skip
+        await gateway.publish(f"telemetry.spans.{TRACE}.browser", orjson.dumps(span))
+        await gateway.publish(f"telemetry.spans.{TRACE}.browser", b"no span")
+    await a_span(broker, gateway, TRACE, 999)
+    senders = [span.service for span in await spans_of(gateway, [TRACE])]
+    assert senders.count("moderation") == 1
+    assert 0 < senders.count("browser") <= 32
+
+
 async def test_a_span_shows_the_service_that_sent_it_whatever_it_says_and_replaces_none(
     broker: TestBroker, gateway: Client
 ) -> None:

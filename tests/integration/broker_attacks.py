@@ -69,6 +69,9 @@ def foreign_subjects(service: str) -> list[str]:
     every |= {f"$KV.{declared['name'].removeprefix('KV_')}.{WORD}" for declared in BUCKETS}
     every |= {subject.replace(">", WORD).replace("*", WORD) for one in SERVICES for subject in _published_by(one)}
     every |= {f"_INBOX_{one}.{WORD}" for one in SERVICES if one != service}
+    # Also those on which nobody may write.
+    every |= {f"dead.{one}.{consumer.durable}.{WORD}" for one in SERVICES for consumer in CONSUMERS}
+    every |= {f"alarms.{one}" for one in SERVICES}
     own = {subject for subject in every if any(matches(subject, pattern) for pattern in may_publish(service))}
     return sorted(every - own)
 

@@ -10,7 +10,7 @@ from nats.errors import Error as BrokerError
 from services.moderation.audit_checkpoint_publisher import AuditCheckpointPublisher
 from shared.log import integrity
 from shared.log.append import Log
-from shared.log.integrity import LogDamaged, LogIntegrity
+from shared.log.integrity import REPORTERS, LogDamaged, LogIntegrity
 from shared.log.provision import provision
 from shared.policy.signing import SigningKey
 from shared.testing import TestBroker, submitted
@@ -80,6 +80,22 @@ async def test_what_one_service_finds_stops_the_writes_of_the_others(broker: Tes
     await wait_until(partial(has_finding, other), "the other service knows")
     with pytest.raises(LogDamaged, match="fact 3 is missing"):
         await other.append(submitted(), after=0)
+
+
+@pytest.mark.parametrize("reporter", REPORTERS)
+@pytest.mark.parametrize("noise", [b"", b"\xff\x1b[2J", bytes(400_000)])
+async def test_no_service_hides_what_another_has_found(broker: TestBroker, reporter: str, noise: bytes) -> None:
+    finder, reader = await broker.connect(reporter), await broker.connect("embeddings")
+    await LogIntegrity(finder).report(reporter, "The log is damaged: fact 3 is missing.")
+    for other in (name for name in REPORTERS if name != reporter):
+        client = await broker.connect(other)
+        await client.jetstream().publish(f"alarms.{other}", noise, stream="ALARMS")
+        await client.close()
+    found = await LogIntegrity(reader).finding()
+    assert "fact 3 is missing" in found
+    assert found.isprintable()
+    for one in (finder, reader):
+        await one.close()
 
 
 async def test_a_running_process_notices_a_log_that_shrinks_behind_it(broker: TestBroker) -> None:

@@ -18,17 +18,19 @@ def scores_of(value: float) -> Scores:
 
 @dataclass
 class FixedEngine:
-    """Gives every text the same scores, counts how often it is asked, and calls `meanwhile` before it answers."""
+    """Gives every text the same scores, notes what it is asked, and calls `meanwhile` before it answers."""
 
     scores: Scores | CheckFailed = field(default_factory=lambda: scores_of(0.0))
     meanwhile: Callable[[], object] = lambda: None
     calls: int = 0
+    hashes: list[str] = field(default_factory=list)
     digest: str = "fixed"
     passes: int = 0
 
     async def assess(self, question: ScoringRequest, policy: Policy) -> Assessment:
         """Return the fixed scores."""
         self.calls += 1
+        self.hashes.append(question.content_hash)
         self.meanwhile()
         return Assessment(self.scores, "local", "fixed")
 

@@ -160,9 +160,28 @@ async def test_an_edit_without_a_submission_is_poison(moderation: Moderation) ->
         await moderation.handlers.decide_post(moderation.edit(submitted()))
 
 
+async def test_a_cached_result_belongs_to_the_text_and_not_to_a_hash_that_others_name(moderation: Moderation) -> None:
+    """Otherwise a dry run of a harmless text under the hash of another one would decide about that one."""
+    canonical = Content(title="A title", body="Hello there").canonical()
+    true = KEY.content_hash(canonical)
+    forged = submitted(key=KEY, text="Hello there", author_id=AUTHOR, content_hash="0" * 64)
+    await moderation.handlers.decide_post(moderation.log.put(forged))
+    asked = {"community": "garden", "title": "A title", "person_id": AUTHOR, "content_hash": true}
+    await moderation.handlers.check_draft(CheckDraft.model_validate(asked | {"body": "Hello there"}))
+    await moderation.handlers.check_draft(CheckDraft.model_validate(asked | {"body": "Harmless"}))
+    harmless = KEY.content_hash(Content(title="A title", body="Harmless").canonical())
+    assert moderation.engine.hashes == [true, true, harmless]
+
+
+async def test_a_dry_run_for_an_erased_person_says_so(moderation: Moderation) -> None:
+    draft = CheckDraft(community="garden", body="Hello", person_id="nobody")
+    answer = await moderation.handlers.check_draft(draft)
+    assert (answer.error, moderation.engine.calls) == ("This account was erased.", 0)
+
+
 async def test_check_draft_answers_and_appends_nothing(moderation: Moderation) -> None:
     moderation.engine.scores = scores_of(1.0)
-    draft = CheckDraft(community="garden", body="Hello", content_hash="0" * 64)
+    draft = CheckDraft(community="garden", body="Hello", person_id=AUTHOR)
     first, again = [await moderation.handlers.check_draft(draft) for _ in range(2)]
     assert (first.outcome, first.error) == ("rejected", None)
     assert first.model_copy(update={"took_ms": again.took_ms}) == again

@@ -128,7 +128,7 @@ async def test_a_post_whose_authors_key_is_lost_waits(moderation: Moderation) ->
 
 async def test_a_dry_run_appends_nothing(moderation: Moderation) -> None:
     before = (await moderation.operator.jetstream().stream_info("EVENTS")).state.last_seq
-    draft = CheckDraft(community="garden", body="Hello", content_hash="0" * 64)
+    draft = CheckDraft(community="garden", body="Hello", person_id=AUTHOR)
     answer = await moderation.handlers.check_draft(draft)
     assert answer.outcome == "published"
     assert (await moderation.operator.jetstream().stream_info("EVENTS")).state.last_seq == before

@@ -22,7 +22,7 @@ from shared.messaging.broker import send_request
 from shared.messaging.requests import CheckDraft
 from shared.policy import Policy
 from shared.problems import Unavailable
-from shared.testing import AT, MASTER_KEY, TestBroker, submitted
+from shared.testing import AT, MASTER_KEY, TestBroker
 from tests.faults.fakes import FakeModel
 from tests.faults.in_process import AUTHOR, Scenario, open_scenario, running
 from tests.faults.waiting import TIMEOUT_S, wait_until
@@ -189,12 +189,7 @@ async def test_a_shutdown_while_the_provider_hangs_decides_nothing(
     assert await scenario.lag(DECIDE_POST) == 1
 
 
-def draft_of(post: Event) -> CheckDraft:
-    """Return the dry run request of a submission."""
-    content_hash = post.data.model_dump()["content_hash"]
-    return CheckDraft(
-        community="garden", title="A title", body="They are ripe.", person_id=AUTHOR, content_hash=content_hash
-    )
+DRY_RUN = CheckDraft(community="garden", title="A title", body="They are ripe.", person_id=AUTHOR)
 
 
 async def test_dry_run_and_submission_of_one_text_are_paid_for_once(
@@ -203,7 +198,7 @@ async def test_dry_run_and_submission_of_one_text_are_paid_for_once(
     async with moderating(broker, scenario, double, policy_with("hold")):
         post = await scenario.submit("They are ripe.")
         await decided(scenario, post)
-        answer = await send_request(await broker.connect("gateway"), draft_of(post), TIMEOUT_S)
+        answer = await send_request(await broker.connect("gateway"), DRY_RUN, TIMEOUT_S)
         assert (answer.outcome, answer.engine) == ("published", "openai")
         assert double.count(CHAT) == 1
 
@@ -220,10 +215,9 @@ async def test_a_dry_run_times_out_before_its_caller_and_its_result_is_still_use
         await behave(exchange)
 
     double.next[CHAT] = [slow]
-    post = submitted(key=scenario.key, text="They are ripe.", author_id=AUTHOR)
     async with moderating(broker, scenario, double, policy_with("hold")):
         with pytest.raises(Unavailable, match="taking too long"):
-            await send_request(await broker.connect("gateway"), draft_of(post), TIMEOUT_S)
+            await send_request(await broker.connect("gateway"), DRY_RUN, TIMEOUT_S)
         await called.wait()
         goes_on.set()
         decision = await decided(scenario, await scenario.submit("They are ripe."))

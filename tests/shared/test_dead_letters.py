@@ -88,6 +88,28 @@ def test_a_letter_without_a_readable_origin_can_still_be_listed_and_dropped(head
     assert (letter.number, letter.deliveries, letter.stored) == (5, 0, b"stored")
 
 
+@pytest.mark.parametrize(
+    ("place", "consumer", "sequence"),
+    [
+        ("dead.embeddings.embeddings-index-post.5", DURABLE, 5),
+        ("dead.embeddings.embeddings-index-post.5", "embeddings-index-post", 6),
+        (f"dead.embeddings.{DURABLE}.5", DURABLE, 5),
+        (f"dead.moderation.{DURABLE}.5.6", DURABLE, 5),
+    ],
+)
+def test_headers_that_name_another_origin_than_the_subject_do_not_count(
+    place: str, consumer: str, sequence: int
+) -> None:
+    """Otherwise the log would say of another service's letter that it was redriven."""
+    letter = letter_of(origin(consumer=consumer, sequence=sequence), place)
+    assert (letter.durable, letter.sequence) == ("unknown-5", 0)
+
+
+@pytest.mark.parametrize("subject", [f"dead.moderation.{DURABLE}", f"dead.moderation.{DURABLE}.17"])
+def test_letters_of_this_and_of_earlier_versions_are_read(subject: str) -> None:
+    assert (letter_of(origin(), subject).durable, letter_of(origin(), subject).sequence) == (DURABLE, 17)
+
+
 @pytest.mark.parametrize(("subject", "service"), [("dead", "unknown"), ("", "unknown"), ("dead.gäte.x", "g?te")])
 def test_any_subject_gives_a_service_that_can_be_shown(subject: str, service: str) -> None:
     assert letter_of({}, subject).service == service

@@ -14,7 +14,11 @@ from shared.security.sealing import DecryptionError
 
 @dataclass(frozen=True, slots=True)
 class DecidedPost:
-    """The revision that a decision was made on. `content_hash` is keyed with the author's key."""
+    """The revision that a decision was made on.
+
+    `content_hash` names the text's cached vector. It is computed from the text with the author's key, as moderation
+    does: a hash in a fact of another service could be that of another text.
+    """
 
     content: Content
     content_hash: str
@@ -48,7 +52,8 @@ class DecidedPosts:
             raise PoisonMessage(f"the text of {post_id} cannot be opened") from error
         first = submitted.data
         created_at = first.origin.created_at if first.origin and first.origin.created_at else submitted.occurred_at
-        return DecidedPost(content, revision.content_hash, "comment" if first.parent_id else "post", created_at)
+        content_hash = key.content_hash(content.canonical())
+        return DecidedPost(content, content_hash, "comment" if first.parent_id else "post", created_at)
 
     async def _revision(self, submitted: Event, decision: PostDecided) -> PostSubmitted | PostEdited:
         event = (

@@ -10,23 +10,28 @@ from nats.js.errors import NotFoundError
 from pydantic import ValidationError
 
 from services.gateway.timeline.schemas import TimelineSpan
+from shared.security.permissions import SERVICES
 
-# A post's trace has about 15 spans, and redeliveries add a few. More would not be readable as a timeline.
-MAX_SPANS = 200
+# A post's trace has about 15 spans, and redeliveries add a few. Each sender has room of its own: anybody can send spans
+# of a browser, and they must not push those of the services out of the timeline.
+SENDERS = (*SERVICES, "browser")
+MOST_OF_A_SENDER = 32
 MAX_TRACES = 8
 
 
 @dataclass(frozen=True)
 class SpanStream:
-    """A stream of spans. `by_service`: the last word of a subject is the service, after that of the trace."""
+    """A stream of spans. `by_service`: the last word of a subject is the sender, after that of the trace."""
 
     stream: str
     prefix: str
     by_service: bool
 
-    def subject(self, trace_id: str) -> str:
-        """Return the subject, or the pattern of the subjects, of a trace's spans."""
-        return f"{self.prefix}.{trace_id}.*" if self.by_service else f"{self.prefix}.{trace_id}"
+    def subjects(self, trace_id: str) -> dict[str, int]:
+        """Return the subjects of a trace's spans, each with the number of spans that are read."""
+        if self.by_service:
+            return {f"{self.prefix}.{trace_id}.{sender}": MOST_OF_A_SENDER for sender in SENDERS}
+        return {f"{self.prefix}.{trace_id}": MOST_OF_A_SENDER * len(SENDERS)}
 
     def parse(self, subject: str, stored: bytes) -> TimelineSpan:
         """Return a stored span. The broker has checked the service in its subject, so that one counts.
@@ -48,27 +53,32 @@ async def spans_of(broker: Client, trace_ids: Iterable[str]) -> list[TimelineSpa
     for trace_id in list(dict.fromkeys(trace_ids))[:MAX_TRACES]:
         for source in (RETAINED, SPANS):
             try:
-                found = await stored_spans(broker, source, trace_id, MAX_SPANS - len(spans))
+                found = await stored_spans(broker, source, trace_id)
             except BrokerError:
                 continue
             spans |= {(span.service, span.span_id): span for span in found}
     return sorted(spans.values(), key=lambda span: span.start_ns)
 
 
-async def stored_spans(broker: Client, source: SpanStream, trace_id: str, limit: int = MAX_SPANS) -> list[TimelineSpan]:
-    """Return the spans of one trace in one stream, in the order of their arrival.
+async def stored_spans(broker: Client, source: SpanStream, trace_id: str) -> list[TimelineSpan]:
+    """Return the spans of one trace in one stream by sender, in the order of their arrival.
 
     Raises:
         BrokerError: the broker does not answer.
     """
+    found: list[TimelineSpan] = []
+    for subject, limit in source.subjects(trace_id).items():
+        found += await _spans_on(broker, source, subject, limit)
+    return found
+
+
+async def _spans_on(broker: Client, source: SpanStream, subject: str, limit: int) -> list[TimelineSpan]:
     stream = broker.jetstream(timeout=2)
     found: list[TimelineSpan] = []
     sequence = 1
-    while len(found) < limit:
+    for _ in range(limit):
         try:
-            message = await stream.get_msg(
-                source.stream, seq=sequence, subject=source.subject(trace_id), direct=True, next=True
-            )
+            message = await stream.get_msg(source.stream, seq=sequence, subject=subject, direct=True, next=True)
         except NotFoundError:
             break
         with suppress(ValidationError):  # spans are diagnostic: a damaged one is left out

@@ -50,10 +50,11 @@ class TraceRetention:
         async with self._limit:
             try:
                 stream = self._broker.jetstream(timeout=2)
+                (subject,) = RETAINED.subjects(trace)
                 for span in await stored_spans(self._broker, SPANS, trace):
                     headers = {"Nats-Msg-Id": f"{trace}:{span.service}:{span.span_id}"}
                     await stream.publish(
-                        RETAINED.subject(trace),
+                        subject,
                         span.model_dump_json().encode(),
                         stream=RETAINED.stream,
                         headers=headers,

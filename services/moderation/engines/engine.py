@@ -13,8 +13,9 @@ from shared.policy import Policy
 class ScoringRequest:
     """One text to score. Providers receive the content and the community's guideline, and nothing else.
 
-    `content_hash` finds a result that was paid for earlier; the daily budget of `person_id` is charged. A dry run waits
-    behind submissions, and is refused if too many wait.
+    `content_hash` finds a result that was paid for earlier. It is computed from this content: under a hash that another
+    service named, a text could get the result of a harmless one. The daily budget of `person_id` is charged. A dry run
+    waits behind submissions, and is refused if too many wait.
     """
 
     content: Content
