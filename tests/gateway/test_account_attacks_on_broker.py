@@ -124,3 +124,13 @@ async def test_a_password_that_is_reset_during_its_check_begins_no_session(
     monkeypatch.setattr(hashing, "matches", slowly)
     assert await sign_in(gateway.visitor(), "ada") == 401
     assert await gateway.dependencies.sessions.of(ada.id) == []
+
+
+async def test_only_wrong_passwords_and_codes_count(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    codes = (await ada.http.post("/v1/me/recovery-codes")).json()["codes"]
+    for _ in range(GUESSES + 1):
+        weak = await ada.http.post("/v1/me/password", json={"current": PASSWORD, "new": "password12"})
+        assert weak.json()["code"] == "password_common"
+        assert await reset(gateway.visitor(), handle="ada", code=codes[0], new="password12") == (422, "password_common")
+    assert await reset(gateway.visitor(), handle="ada", code=codes[0]) == (204, "")

@@ -161,7 +161,7 @@ REPEATS = {
     "change_password": "the new password proves the same as the old one: tests/gateway/test_passwords_on_broker.py",
     "change_sign_in": "it is set again",
     "check_draft": "nothing is stored",
-    "create_account": "the identity has an account, and 409 says so: tests/gateway/test_oidc_sign_ups_on_broker.py",
+    "create_account": "the identity has an account, and 409 says so: tests/gateway/test_oidc_on_broker.py",
     "decide_sign_ups": "the same decision changes nothing: tests/gateway/test_approvals_on_broker.py",
     "erase_me": "the account is gone, and 401 says so",
     "import_posts": "rows have ids: tests/gateway/test_imports_on_broker.py",

@@ -116,7 +116,9 @@ async def test_a_proof_needs_a_fresh_sign_in_at_the_provider(site: Site) -> None
     http.headers["x-csrf-token"] = session["csrf_token"]
     wanted = {"name": "script", "scopes": ["see_me"]}
     assert code_of(await http.post("/v1/tokens", json=wanted)) == (403, "proof_needed")
-    assert code_of(await go_and_return(http, PROVE)) == (403, "identity_not_fresh")
+    for time in (1, 10**11, 10**400):
+        provider.sign_in_as("prover", auth_time=time)
+        assert code_of(await go_and_return(http, PROVE)) == (403, "identity_not_fresh")
     provider.sign_in_as("somebody-else")
     assert code_of(await go_and_return(http, PROVE)) == (403, "identity_of_another")
     assert code_of(await http.post("/v1/tokens", json=wanted)) == (403, "proof_needed")

@@ -7,12 +7,13 @@ import hashlib
 import hmac
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from time import time
 
 from services.gateway.accounts.shared_guesses import GUESSES, WINDOW_S, GuessesUsedUp, SharedGuesses
-from shared.problems import TooManyRequests
+from shared.problems import Forbidden, Problem, TooManyRequests, Unauthenticated
 
 # Handles and devices that are remembered: about 20 MB at most.
 REMEMBERED = 100_000
@@ -84,6 +85,22 @@ class GuessLimits:
         except GuessesUsedUp as error:
             self._forget_one(account, device)
             raise self._too_many(WINDOW_S) from error
+
+    @asynccontextmanager
+    async def counted(self, account: str, device: str = "") -> AsyncIterator[None]:
+        """Count a guess that the block checks, if it is wrong: any other error says nothing about it.
+
+        Raises like `take`.
+        """
+        guess = await self.take(account, device)
+        try:
+            yield
+        except (Unauthenticated, Forbidden):
+            raise
+        except Problem:
+            await self.give_back(guess)
+            raise
+        await self.give_back(guess)
 
     async def is_last(self, guess: Guess) -> bool:
         """Return whether a guess that was wrong is the last one allowed for now: tell the owner."""

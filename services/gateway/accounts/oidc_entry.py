@@ -1,6 +1,7 @@
 """Signs people in, up and over by the identity provider: what its answer means for the accounts of this site."""
 
 from dataclasses import dataclass, field
+from time import time
 
 from fastapi import Request, Response
 
@@ -183,7 +184,7 @@ def _proof(user: User) -> str:
 
 def _is_fresh(found: ProvenIdentity, flow: Flow) -> bool:
     """Return whether somebody signed in at the provider for this flow, rather than some time before it."""
-    return found.signed_in_at >= flow.begun_at - LEEWAY_S
+    return flow.begun_at - LEEWAY_S <= found.signed_in_at <= time() + LEEWAY_S
 
 
 def _is_free(queries: AccountQueries, handle: str) -> bool:

@@ -149,4 +149,8 @@ def _client_authentication(secret: str, supported: tuple[str, ...]) -> str:
 
 
 def _time(claim: object) -> float:
-    return float(claim) if isinstance(claim, int | float) else 0.0
+    """Return a claim's time; 0 for anything else, and for a number beyond all times."""
+    try:
+        return float(claim) if isinstance(claim, int | float) else 0.0
+    except OverflowError:
+        return 0.0

@@ -73,9 +73,8 @@ class Routes:
         With `end_other_sessions`, all other browsers are signed out.
         """
         user = caller.require_user()
-        guess = await self.entry.limits.take(user.handle, user.id)
-        await self.passwords.change(user.id, user.handle, wanted.current, wanted.new)
-        await self.entry.limits.give_back(guess)
+        async with self.entry.limits.counted(user.handle, user.id):
+            await self.passwords.change(user.id, user.handle, wanted.current, wanted.new)
         if wanted.end_other_sessions:
             await self.entry.sessions.end_others(user.id, caller.grant.id if caller.grant else "")
         await self.entry.notices.mail(user.id, "Your password was changed", _NOT_YOU)
@@ -114,9 +113,8 @@ class Routes:
         """Set a new password with a code, and end all sessions. A wrong, used or expired code: 401 `wrong_code`."""
         if wanted.handle:
             # By address: nobody guesses a code of 128 bits, and strangers must not keep the owner from using theirs.
-            guess = await self.entry.limits.take(wanted.handle, f"recovery from {caller.address}")
-            user_id = await self.passwords.recover(wanted.handle, wanted.code, wanted.new)
-            await self.entry.limits.give_back(guess)
+            async with self.entry.limits.counted(wanted.handle, f"recovery from {caller.address}"):
+                user_id = await self.passwords.recover(wanted.handle, wanted.code, wanted.new)
         else:
             owner = self.queries.user_by_id(wanted.code.partition(".")[0])
             user_id = await self.passwords.reset(wanted.code, wanted.new, owner.handle if owner else "")

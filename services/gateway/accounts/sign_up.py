@@ -118,9 +118,12 @@ class SignUps:
         """Return the admission of a new user. An open site needs no invitation, so it does not look at one."""
         if self.mode == "open" or not wish.invitation:
             return Admission(waits=self.mode == "approval")
-        guess = await self.guesses.take(wish.address, INVITATIONS)
-        used = await self.invitations.take(wish.invitation, user_id)
-        await self.guesses.give_back(guess)
+        try:
+            used = await self.invitations.take(wish.invitation, user_id)
+        except Forbidden:
+            # Counted afterwards: nobody guesses a code, and others at this address must be able to use theirs.
+            await self.guesses.take(wish.address, INVITATIONS)
+            raise
         return Admission(invitation=used.id, invited_by=used.invitation.made_by)
 
     async def _give_back(self, admission: Admission, user_id: str) -> None:
