@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 import pytest_asyncio
 
+from services.gateway.accounts.password_commands import PasswordCommands
 from shared.ids import new_id
 from shared.log.events import UserSecurityChanged
+from shared.problems import NotFound
 from shared.testing import TestBroker, running_broker
 from tests.gateway.conftest import PASSWORD, Gateway
 from tests.gateway.oidc_steps import LINK, PROVE, at_provider, begin, code_of, go_and_return, newcomer, running_site
@@ -162,6 +164,24 @@ async def entries_of(gateway: Gateway, user_id: str) -> dict[str, str]:
     bucket = await (await gateway.operator()).jetstream().key_value("ACCOUNTS")
     values = {name: ((await bucket.get(name)).value or b"").decode() for name in await bucket.keys()}
     return {name: value for name, value in values.items() if user_id in value}
+
+
+async def test_a_link_that_fails_takes_nothing_else_away(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    gateway, provider = site
+    ida = await gateway.person("ida")
+    assert (await ida.http.post("/v1/me/recovery-codes")).status_code == 201
+    provider.sign_in_as("ida-elsewhere")
+    with monkeypatch.context() as during:
+        during.setattr(PasswordCommands, "note", gone)
+        assert code_of(await go_and_return(ida.http, LINK)) == (404, "not_found")
+    stored = await gateway.dependencies.accounts.credentials.read(ida.id)
+    assert (len(stored.recovery_codes), stored.identities) == (10, ())
+    assert (await go_and_return(gateway.visitor())).json()["new"]
+
+
+async def gone(*_: object) -> None:
+    """Answer as if the user had been erased meanwhile."""
+    raise NotFound("There is no such user.")
 
 
 async def test_a_suspended_person_signs_in_and_cannot_write(site: Site) -> None:

@@ -119,9 +119,11 @@ class OidcCommands:
         await self._passwords.note(user_id, "sign_in_linked")
 
     async def release(self, user_id: str, identity_id: str) -> None:
-        """Take an identity back from a user who was not created, or is erased."""
+        """Take an identity back from a user who was not created, or is erased. What else they have stays."""
         await self._index.release(identity_id, user_id)
-        await self._accounts.credentials.erase(user_id)
+        left = await self._accounts.credentials.change(user_id, lambda now: _without(now, identity_id))
+        if left == UserCredentials(id=user_id, generation=left.generation):
+            await self._accounts.credentials.erase(user_id)
 
     async def _lists(self, user_id: str, identity_id: str) -> bool:
         stored = await self._accounts.credentials.read(user_id)
