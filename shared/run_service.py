@@ -63,10 +63,17 @@ def leaves(error: BaseException) -> Iterator[BaseException]:
         yield error
 
 
+def _problems(error: ValidationError) -> Iterator[str]:
+    """Yield what is wrong with each setting; a rule about several names them in its message."""
+    for one in error.errors():
+        name = "_".join(map(str, one["loc"])).upper()
+        message = one["msg"].removeprefix("Value error, ")
+        yield f"OTTIT_{name}: {message}" if name else message
+
+
 def _refusal(error: BaseException) -> str:
     if isinstance(error, StartRefused):
         return str(error)
     if isinstance(error, ValidationError):
-        problems = (f"OTTIT_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors())
-        return f"A setting is invalid: {'; '.join(problems)}. Correct it and start again."
+        return f"A setting is invalid: {'; '.join(_problems(error))}. Correct it and start again."
     return ""

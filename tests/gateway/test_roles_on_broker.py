@@ -72,7 +72,7 @@ async def test_impossible_appointments_are_refused(gateway: Gateway) -> None:
         (422, "community_not_possible"),
         (422, "community_unclear"),
         (422, "invalid"),
-        (404, "not_found"),
+        (404, "user_unknown"),
         (409, "account_suspended"),
         (403, "own_roles"),
         (403, "own_roles"),

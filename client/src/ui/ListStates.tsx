@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { rich, t } from "../platform/i18n";
 import { describeError } from "../platform/state/error-messages";
-import { refusal, waits } from "../platform/state/session";
+import { refusal, sessionKnown, user, waits } from "../platform/state/session";
 import { Icon } from "./Icon";
 import { StandingNote } from "./StandingNote";
 
@@ -63,6 +63,13 @@ export function SignInRequired({ to }: { to: string }) {
       })}
     </Empty>
   );
+}
+
+/** The content of a screen that the user's rank does not open; somebody who is not signed in can sign in first. */
+export function NotAllowed({ title, to }: { title: string; to: string }) {
+  if (!sessionKnown.value) return null;
+  if (!user.value) return <SignInRequired to={to} />;
+  return <Empty title={title}>{t("ui.moderators_only.text")}</Empty>;
 }
 
 /** About two screens: the next page is loaded before the user reaches it. */

@@ -43,7 +43,7 @@ class AccountQueries:
         """
         user = self.user_by_handle(handle)
         if user is None or not (user.approval == "approved" or _knows_applicants(caller, user)):
-            raise NotFound(f"There is no user called {handle}.")
+            raise NotFound(f"There is no user called {handle}.", "user_unknown")
         return user
 
     def looks_like_another(self, handle: str, user_id: str = "") -> bool:

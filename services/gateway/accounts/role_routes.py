@@ -77,7 +77,7 @@ class Routes:
     def _checked(self, caller: Caller, handle: str, role: GrantableRole, where: str | None) -> tuple[User, str | None]:
         user = self.queries.user_by_handle(handle)
         if user is None:
-            raise NotFound(f"There is no user called {handle}.")
+            raise NotFound(f"There is no user called {handle}.", "user_unknown")
         check_role_change(caller.require_user(), user, role, where)
         return user, where
 

@@ -2,11 +2,11 @@ import { useSignal } from "@preact/signals";
 import { api } from "../../platform/api/client";
 import type { Page } from "../../platform/api/types";
 import { formatDate } from "../../platform/browser/format";
-import { t } from "../../platform/i18n";
+import { rich, t } from "../../platform/i18n";
 import { announce, report } from "../../platform/state/notices";
 import { useResource } from "../../platform/state/use-resource";
 import { Form } from "../../ui/Form";
-import { addPasskey, isPasskeyDeclined, passkeysSupported } from "./passkeys";
+import { addPasskey, isOpenedByAddress, isPasskeyDeclined, passkeysSupported } from "./passkeys";
 import { ProofDeclined, proved } from "./proof";
 
 interface Passkey {
@@ -76,7 +76,9 @@ export function PasskeyPanel() {
           send={add}
         />
       ) : (
-        <p class="meta">{t("accounts.passkeys.unsupported")}</p>
+        <p class="meta">
+          <Unsupported />
+        </p>
       )}
     </section>
   );
@@ -86,3 +88,13 @@ const readPasskeys = (signal: AbortSignal) => api<Page<Passkey>>("/v1/me/passkey
 
 const removePasskey = (id: string) =>
   api<void>(`/v1/me/passkeys/${encodeURIComponent(id)}`, { method: "DELETE" });
+
+/** The reason why no passkey can be made here. */
+function Unsupported() {
+  if (!isOpenedByAddress()) return <>{t("accounts.passkeys.unsupported")}</>;
+  const here = new URL(window.location.href);
+  if (here.hostname !== "127.0.0.1" && here.hostname !== "[::1]")
+    return <>{t("accounts.passkeys.needs_name")}</>;
+  here.hostname = "localhost";
+  return <>{rich("accounts.passkeys.at_localhost", { link: (text) => <a href={here.href}>{text}</a> })}</>;
+}

@@ -5,9 +5,15 @@ interface Options {
   options: Record<string, unknown>;
 }
 
+/** True where the page was opened by an IP address: a passkey belongs to a host name (WebAuthn Level 3, 5.4.2). */
+export function isOpenedByAddress(host = window.location.hostname): boolean {
+  return host.startsWith("[") || /^[\d.]+$/.test(host);
+}
+
 /** True where the browser can make passkeys; some also lack the newer way to exchange them as JSON. */
 export function passkeysSupported(): boolean {
   return (
+    !isOpenedByAddress() &&
     typeof PublicKeyCredential !== "undefined" &&
     typeof PublicKeyCredential.parseCreationOptionsFromJSON === "function"
   );

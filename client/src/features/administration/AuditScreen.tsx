@@ -3,8 +3,8 @@ import type { Act } from "../../platform/api/types";
 import { formatDateTime } from "../../platform/browser/format";
 import { t } from "../../platform/i18n";
 import { PagedList, usePagedList } from "../../platform/state/paged-list";
-import { can, sessionKnown } from "../../platform/state/session";
-import { Empty, Failure, Sentinel, Skeleton } from "../../ui/ListStates";
+import { can } from "../../platform/state/session";
+import { Empty, Failure, NotAllowed, Sentinel, Skeleton } from "../../ui/ListStates";
 import { Screen } from "../../ui/Screen";
 import { actText } from "./role-texts";
 import { readActs } from "./roles-api";
@@ -13,11 +13,7 @@ import { readActs } from "./roles-api";
 export function AuditScreen() {
   return (
     <Screen title={t("administration.audit.title")}>
-      {can("see_audit") ? (
-        <ActList />
-      ) : (
-        sessionKnown.value && <Empty title={t("administration.not_allowed")} />
-      )}
+      {can("see_audit") ? <ActList /> : <NotAllowed title={t("administration.not_allowed")} to="/audit" />}
     </Screen>
   );
 }

@@ -1,9 +1,9 @@
 import type { UserWithRoles } from "../../platform/api/types";
 import { t } from "../../platform/i18n";
 import { announce, report } from "../../platform/state/notices";
-import { can, sessionKnown, user } from "../../platform/state/session";
+import { can, user } from "../../platform/state/session";
 import { useResource } from "../../platform/state/use-resource";
-import { Empty, Failure, Skeleton } from "../../ui/ListStates";
+import { Failure, NotAllowed, Skeleton } from "../../ui/ListStates";
 import { Screen } from "../../ui/Screen";
 import { ProofDeclined, ProofDialog, proved } from "../accounts/proof";
 import { AppointForm } from "./AppointForm";
@@ -17,7 +17,7 @@ export function RolesScreen() {
       {can("manage_roles") ? (
         <RoleList />
       ) : (
-        sessionKnown.value && <Empty title={t("administration.not_allowed")} />
+        <NotAllowed title={t("administration.not_allowed")} to="/roles" />
       )}
     </Screen>
   );

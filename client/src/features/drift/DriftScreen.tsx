@@ -3,7 +3,7 @@ import { t } from "../../platform/i18n";
 import { can, sessionKnown, user } from "../../platform/state/session";
 import { useResource } from "../../platform/state/use-resource";
 import { ChoiceLinks } from "../../ui/ChoiceLinks";
-import { Empty, Failure, SignInRequired, Skeleton } from "../../ui/ListStates";
+import { Failure, NotAllowed, Skeleton } from "../../ui/ListStates";
 import { Screen } from "../../ui/Screen";
 import {
   type DriftSelection,
@@ -27,9 +27,8 @@ export function DriftScreen() {
 }
 
 function Page({ choice }: { choice: DriftSelection }) {
-  if (!user.value) return <SignInRequired to="/drift" />;
-  if (!can("see_drift")) {
-    return <Empty title={t("ui.moderators_only.title")}>{t("ui.moderators_only.text")}</Empty>;
+  if (!user.value || !can("see_drift")) {
+    return <NotAllowed title={t("ui.moderators_only.title")} to="/drift" />;
   }
   return (
     <>

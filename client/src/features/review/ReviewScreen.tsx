@@ -5,7 +5,7 @@ import type { OwnWaiting } from "../../platform/api/types";
 import { rich, t } from "../../platform/i18n";
 import { can, sessionKnown, user } from "../../platform/state/session";
 import { useResource } from "../../platform/state/use-resource";
-import { Empty, Failure, Sentinel, SignInRequired, Skeleton } from "../../ui/ListStates";
+import { Empty, Failure, NotAllowed, Sentinel, Skeleton } from "../../ui/ListStates";
 import { Screen } from "../../ui/Screen";
 import { connectKeys, HELP_KEY, KeysHelp, keysShown } from "./keyboard-shortcuts";
 import { ReviewCard } from "./ReviewCard";
@@ -29,9 +29,8 @@ export function ReviewScreen() {
 }
 
 function ReviewContent() {
-  if (!user.value) return <SignInRequired to="/review" />;
-  if (!can("review_posts")) {
-    return <Empty title={t("ui.moderators_only.title")}>{t("ui.moderators_only.text")}</Empty>;
+  if (!user.value || !can("review_posts")) {
+    return <NotAllowed title={t("ui.moderators_only.title")} to="/review" />;
   }
   return (
     <>

@@ -3,10 +3,10 @@ import type { Application } from "../../platform/api/types";
 import { formatDate, formatDateTime } from "../../platform/browser/format";
 import { t } from "../../platform/i18n";
 import { announce, report } from "../../platform/state/notices";
-import { decidesSignUps, sessionKnown } from "../../platform/state/session";
+import { decidesSignUps } from "../../platform/state/session";
 import { useResource } from "../../platform/state/use-resource";
 import { Form } from "../../ui/Form";
-import { Empty, Failure, Skeleton } from "../../ui/ListStates";
+import { Failure, NotAllowed, Skeleton } from "../../ui/ListStates";
 import { Screen } from "../../ui/Screen";
 import { approve, readApplications, refuse } from "./sign-ups-api";
 
@@ -17,9 +17,7 @@ export function ApplicationsScreen() {
       {decidesSignUps() ? (
         <ApplicationList />
       ) : (
-        sessionKnown.value && (
-          <Empty title={t("ui.moderators_only.title")}>{t("ui.moderators_only.text")}</Empty>
-        )
+        <NotAllowed title={t("ui.moderators_only.title")} to="/applications" />
       )}
     </Screen>
   );

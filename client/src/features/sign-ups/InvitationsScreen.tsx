@@ -42,7 +42,7 @@ export function InvitationList() {
   const found = resource.data.value;
   return (
     <>
-      <p class="meta">{t("sign_ups.invitations.hint")}</p>
+      {found?.may_invite && <p class="meta">{t("sign_ups.invitations.hint")}</p>}
       {!found && resource.loading.value && <Skeleton items={1} />}
       {resource.error.value !== undefined && <Failure error={resource.error.value} retry={resource.reload} />}
       {found && !found.may_invite && <Empty title={t("sign_ups.invitations.not_allowed")} />}
@@ -54,14 +54,16 @@ export function InvitationList() {
               label: t("sign_ups.invitations.uses"),
               inputMode: "decimal",
               optional: true,
-              hint: "1",
+              hint: t("sign_ups.invitations.if_empty", { count: 1 }),
+              check: (value) => outOfRange(value, 100),
             },
             {
               name: "days",
               label: t("sign_ups.invitations.days"),
               inputMode: "decimal",
               optional: true,
-              hint: "7",
+              hint: t("sign_ups.invitations.if_empty", { count: 7 }),
+              check: (value) => outOfRange(value, 365),
             },
           ]}
           action={t("sign_ups.invitations.make")}
@@ -84,6 +86,12 @@ export function InvitationList() {
       </ul>
     </>
   );
+}
+
+/** The problem with a number that may be left empty; empty if there is none. */
+function outOfRange(value: string, most: number): string {
+  if (value === "" || (/^\d+$/.test(value) && Number(value) >= 1 && Number(value) <= most)) return "";
+  return t("sign_ups.invitations.out_of_range", { most });
 }
 
 function InvitationRow({ one, onRevoke }: { one: Invitation; onRevoke: (one: Invitation) => Promise<void> }) {

@@ -23,7 +23,7 @@ test("a new account sees what its votes and reports count, until when, and what 
 test("an established account sees that they count fully", async () => {
   await signInWith({ percent: 100, full_at: null });
   shown = mount(h(VoteWeightPanel, {}));
-  expect(shown.page.textContent).toBe("Your votes and reportsThey count fully.");
+  expect(shown.page.textContent).toBe("Your votes and reportsYour votes and reports count fully.");
 });
 
 test("without a session nothing is shown", () => {
