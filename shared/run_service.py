@@ -63,7 +63,7 @@ def leaves(error: BaseException) -> Iterator[BaseException]:
         yield error
 
 
-def _problems(error: ValidationError) -> Iterator[str]:
+def setting_problems(error: ValidationError) -> Iterator[str]:
     """Yield what is wrong with each setting; a rule about several names them in its message."""
     for one in error.errors():
         name = "_".join(map(str, one["loc"])).upper()
@@ -75,5 +75,5 @@ def _refusal(error: BaseException) -> str:
     if isinstance(error, StartRefused):
         return str(error)
     if isinstance(error, ValidationError):
-        return f"A setting is invalid: {'; '.join(_problems(error))}. Correct it and start again."
+        return f"A setting is invalid: {'; '.join(setting_problems(error))}. Correct it and start again."
     return ""

@@ -11,6 +11,7 @@ import { streamState } from "../../platform/stream/stream-subscriptions";
 import { ChoiceLinks } from "../../ui/ChoiceLinks";
 import { InfoDisclosure } from "../../ui/Disclosure";
 import { Screen } from "../../ui/Screen";
+import { StandingNote } from "../../ui/StandingNote";
 import { CommunityNote } from "../communities/CommunityNote";
 import { findCommunity } from "../communities/communities";
 import { FeedList, NewPostsPill } from "./FeedList";
@@ -46,6 +47,7 @@ export function FeedScreen({ name }: { name?: string }) {
       }
       {...(narrow.value ? {} : { aside: about })}
     >
+      <StandingNote />
       {feed && <NewPostsPill feed={feed} />}
       {narrow.value && name && <InfoDisclosure title={t("feed.order.about")}>{about}</InfoDisclosure>}
       <div class="feed-head">

@@ -1,10 +1,11 @@
-import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import type { Application } from "../../platform/api/types";
 import { formatDate, formatDateTime } from "../../platform/browser/format";
 import { t } from "../../platform/i18n";
 import { announce, report } from "../../platform/state/notices";
 import { decidesSignUps } from "../../platform/state/session";
 import { useResource } from "../../platform/state/use-resource";
+import { useDisclosure } from "../../ui/Disclosure";
 import { Form } from "../../ui/Form";
 import { Failure, NotAllowed, Skeleton } from "../../ui/ListStates";
 import { Screen } from "../../ui/Screen";
@@ -63,7 +64,11 @@ interface RowProps {
 }
 
 function ApplicationRow({ one, onApprove, onRefuse }: RowProps) {
-  const refusing = useSignal(false);
+  const { open, button, panel } = useDisclosure();
+  const form = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (open) form.current?.querySelector("textarea")?.focus();
+  }, [open]);
   const { handle } = one;
   return (
     <li class="grant">
@@ -73,20 +78,22 @@ function ApplicationRow({ one, onApprove, onRefuse }: RowProps) {
         </p>
         {one.reason && <p>{t("sign_ups.applications.reason", { reason: one.reason })}</p>}
         <p class="meta">{stateOf(one)}</p>
-        {refusing.value && (
-          <Form
-            fields={[
-              {
-                name: "reason",
-                label: t("sign_ups.applications.refuse_reason"),
-                long: true,
-                maxLength: 1000,
-              },
-            ]}
-            action={t("sign_ups.applications.refuse")}
-            send={({ reason = "" }) => onRefuse(one, reason)}
-            danger
-          />
+        {one.state === "waiting" && (
+          <div {...panel} ref={form}>
+            <Form
+              fields={[
+                {
+                  name: "reason",
+                  label: t("sign_ups.applications.refuse_reason"),
+                  long: true,
+                  maxLength: 1000,
+                },
+              ]}
+              action={t("sign_ups.applications.refuse")}
+              send={({ reason = "" }) => onRefuse(one, reason)}
+              danger
+            />
+          </div>
         )}
       </div>
       <div class="row-actions">
@@ -98,15 +105,8 @@ function ApplicationRow({ one, onApprove, onRefuse }: RowProps) {
         >
           {t("sign_ups.applications.approve")}
         </button>
-        {one.state === "waiting" && !refusing.value && (
-          <button
-            type="button"
-            class="button"
-            aria-label={t("sign_ups.applications.refuse_label", { handle })}
-            onClick={() => {
-              refusing.value = true;
-            }}
-          >
+        {one.state === "waiting" && (
+          <button {...button} class="button" aria-label={t("sign_ups.applications.refuse_label", { handle })}>
             {t("sign_ups.applications.refuse_open")}
           </button>
         )}

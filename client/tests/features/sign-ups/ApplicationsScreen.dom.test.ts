@@ -74,6 +74,7 @@ test("a refusal needs a reason, and a refused person can only be approved after 
   await click(button(shown.page, "Refuse plum"));
   const reason = shown.page.querySelector<HTMLTextAreaElement>("#field-reason");
   expect(reason?.required).toBe(true);
+  expect(document.activeElement).toBe(reason);
   await act(async () => {
     if (reason) reason.value = "An advertisement.";
     reason?.dispatchEvent(new InputEvent("input", { bubbles: true }));
