@@ -20,6 +20,8 @@ TEXTS = (
     "*", ">", "a.b.>", "\r\nX-Injected: 1", '"*"', 'W/"0"', "2022-02-30T25:61:61Z", "9999-12-31T23:59:59Z",
     "0001-01-01T00:00:00Z", "[" * 3000, "`" * 4000, "[a](https://x<" * 3000, "<p>" * 5000,
 )  # fmt: skip
+# Of an import, whose rows are read one by one: the description of the API does not name their fields.
+ROW_FIELDS = ("id", "text", "author", "parent_id")
 # As text, because Python's writer would refuse some of them.
 NUMBERS = (
     "0", "-0", "-1", "1", "1.5", "1e400", "-1e400", "NaN", "Infinity", "9007199254740993", "18446744073709551616",
@@ -155,7 +157,7 @@ class RequestMaker:
             if self._chance(0.97 if name in required else 0.5):
                 parts.append(f"{json.dumps(name)}:{self._value(inner, depth + 1)}")
         if self._chance(0.03) or schema.get("additionalProperties", False) is not False:
-            parts.append(f"{json.dumps(self._random.choice(TEXTS)[:100])}:{self._hostile()}")
+            parts.append(f"{json.dumps(self._random.choice((*TEXTS, *ROW_FIELDS))[:100])}:{self._hostile()}")
         return f"{{{','.join(parts)}}}"
 
     def _string(self, schema: dict[str, Any]) -> str:

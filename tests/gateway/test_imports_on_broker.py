@@ -1,6 +1,7 @@
 """Imported rows in the log: authors, communities, tombstones, parents, repeats."""
 
 import asyncio
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -117,6 +118,18 @@ async def test_refusals_name_the_id_and_the_parent(gateway: Gateway) -> None:
     assert [one["code"] for one in hidden] == ["direction_control", "shows_nothing", "control_character"]
     assert "parent nowhere" in orphan["detail"]
     assert homeless["detail"].startswith("community:")
+
+
+@broker
+async def test_rows_with_what_no_text_can_hold_are_refused_and_the_others_are_taken(gateway: Gateway) -> None:
+    importer = (await gateway.person("importer", "importer")).http
+    values: list[Any] = ["\ud800", "a" * 300 + "\udfff", ["\ud800"], {"\ud800": [[]]}, 10**400, True]
+    rows = [row("odd", **{name: value}) for name in ("id", "text", "author", "\ud800") for value in values]
+    content = json.dumps({"posts": [*rows, row("plain")]})
+    answer = await importer.post("/v1/import", content=content, headers={"content-type": "application/json"})
+    *refused, taken = answer.raise_for_status().json()["results"]
+    assert {result["state"] for result in refused} == {"refused"}
+    assert (taken["id"], taken["state"]) == ("plain", "accepted")
 
 
 @broker

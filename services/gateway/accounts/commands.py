@@ -152,15 +152,15 @@ class AccountCommands:
             return Registered(user_id, lost.last.sequence if lost.last else 0)
         return Registered(user_id, appended.sequence)
 
-    async def check(self, handle: str, password: str) -> str:
-        """Check a password. Returns the user's id.
+    async def check(self, handle: str, password: str, *, is_known: bool = False) -> str:
+        """Check a password. Returns the user's id. `is_known`: as in `PasswordHashing.matches`.
 
         Raises:
             Unauthenticated: `wrong_credentials`, for a wrong handle and a wrong password alike.
         """
         user_id, secret = await self._credentials(handle)
         changed = (await self.credentials.read(user_id)).password
-        if not await self.hashing.matches(changed or secret, password):
+        if not await self.hashing.matches(changed or secret, password, is_known=is_known):
             raise Unauthenticated("The handle or the password is wrong.", "wrong_credentials")
         return user_id
 

@@ -133,7 +133,7 @@ class PasswordCommands:
     async def _is_password(self, handle: str, *candidates: str) -> bool:
         for one in candidates:
             try:
-                await self._accounts.check(handle, one)
+                await self._accounts.check(handle, one, is_known=True)
             except Unauthenticated:
                 continue
             return True

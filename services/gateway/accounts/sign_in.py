@@ -21,7 +21,7 @@ from services.gateway.http.caller import Caller, User
 from services.gateway.http.session_cookie import DEVICE, read_cookie, set_cookie
 from services.gateway.posts.schemas import VoteWeight
 from services.gateway.view.view import SEE_OWN_WRITE_S, View
-from shared.problems import Forbidden, NotFound, Unauthenticated
+from shared.problems import Forbidden, NotFound, Unauthenticated, Unavailable
 
 logger = logging.getLogger(__name__)
 # Longer than people stay away; the cookie only gives its browser guesses of its own.
@@ -65,11 +65,15 @@ class SignIn:
         Raises:
             Unauthenticated: `wrong_credentials`.
             TooManyRequests: `too_many_guesses`.
+            Unavailable: `overloaded`, too many strangers sign in at once.
         """
         device = self.devices.recognize(await self.commands.id_or_empty(handle), read_cookie(request, DEVICE))
         guess = await self.limits.take(handle, device)
         try:
-            user_id = await self.commands.check(handle, password)
+            user_id = await self.commands.check(handle, password, is_known=bool(device) or is_own(request, handle))
+        except Unavailable:  # nobody has looked at the password
+            await self.limits.give_back(guess)
+            raise
         except Unauthenticated:
             guessed = await self.commands.id_or_empty(handle)
             logger.info("a password was wrong", extra={"user_id": guessed})
@@ -144,3 +148,9 @@ class SignIn:
         if user is None or user.erased:
             raise NotFound("This account is not available yet. Try again in a moment.")
         return user
+
+
+def is_own(request: Request, handle: str) -> bool:
+    """Return whether a user who is signed in gives the password of their own account."""
+    caller: Caller = request.state.caller
+    return caller.user is not None and caller.user.handle == handle

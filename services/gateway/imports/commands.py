@@ -69,12 +69,12 @@ class ImportCommands:
             UnknownOutcome: the log did not confirm, which is no refusal; send the row again.
             Problem: it may succeed later, which is no refusal either.
         """
-        source_id = str(raw.get("id", ""))[:200]
+        source_id = sendable(raw.get("id", ""))[:200]
         try:
             row = ImportRow.model_validate(raw)
         except ValidationError as error:
             first = error.errors()[0]
-            detail = f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+            detail = sendable(f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}")
             code = first["type"] if first["type"] in MESSAGES else "invalid"
             return ImportResult(id=source_id, post_id=None, state="refused", code=code, detail=detail)
         async with self._limit:
@@ -166,6 +166,11 @@ class ImportCommands:
             if await self._accounts.claim(handle, user_id):
                 return handle
         raise Conflict(f"All handles for {name!r} are taken.", "handle_taken")
+
+
+def sendable(value: object) -> str:
+    """Return a value of a refused row as text that UTF-8 can hold: JSON allows half characters (RFC 8259, 8.2)."""
+    return str(value).encode(errors="replace").decode()
 
 
 def _not_ahead(moment: datetime | None) -> datetime | None:
