@@ -64,3 +64,10 @@ async def test_a_passkey_is_added_signs_in_confirms_and_is_removed(keyed: Page) 
     await page.goto("/sign-in")
     await page.get_by_role("button", name="Sign in with a passkey").click()
     await expect(page.get_by_text("This passkey belongs to no account here.")).to_be_visible()
+
+
+async def test_a_page_that_was_opened_by_an_address_leads_to_a_host_name(page: Page) -> None:
+    await page.goto("/account")
+    link = page.get_by_role("link", name="open this page at localhost")
+    await expect(link).to_have_attribute("href", page.url.replace("127.0.0.1", "localhost"))
+    await expect(page.get_by_role("button", name="Add a passkey")).to_have_count(0)
