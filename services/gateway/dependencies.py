@@ -48,6 +48,7 @@ from shared.log.gauges import dead_letter_gauge, loss_gauge
 from shared.log.stream_marks import StreamMarks
 from shared.loop_watchdog import watching_loop
 from shared.messaging.broker import PING_EVERY_S
+from shared.messaging.closed_connection import ending_if_closed
 from shared.problems import StorageFull
 from shared.security.data_keys import DataKeyStore
 from shared.security.sealing import master_keys
@@ -214,7 +215,7 @@ async def running(parts: Dependencies) -> AsyncIterator[None]:
     parts.erasures.start()
     parts.lost.start()
     health = partial(own_health, parts.broker, parts.view, parts.log.integrity)
-    async with serve_status(parts.settings, health, parts.gauges), watching_loop():
+    async with serve_status(parts.settings, health, parts.gauges), watching_loop(), ending_if_closed(parts.broker):
         yield
     parts.updates.close()
     for closing in (

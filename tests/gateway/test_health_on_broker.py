@@ -18,6 +18,7 @@ from shared.log import integrity
 from shared.log.operator_requests import readiness_subject, request_one
 from shared.log.provision import provision
 from shared.log.streams import STREAMS
+from shared.messaging import closed_connection
 from shared.messaging.requests import Health, health_subject
 from shared.telemetry import disk_space
 from shared.testing import TestBroker
@@ -198,3 +199,14 @@ async def test_a_failed_request_is_logged_with_route_and_reason(
         "service_unavailable",
         "The service embeddings does not answer.",
     )
+
+
+async def test_a_gateway_that_the_broker_has_cut_off_for_good_ends(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ended = asyncio.Event()
+    monkeypatch.setattr(closed_connection, "terminate", ended.set)
+    await gateway.dependencies.broker.publish("x" * 5000)  # the broker's limit is 4096
+    async with asyncio.timeout(TIMEOUT_S):
+        await ended.wait()
+    assert "the broker has ended the connection for good" in caplog.text
