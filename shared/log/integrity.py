@@ -135,8 +135,10 @@ class LogIntegrity:
         if self._own and not (self._told and self._connections == self._reconnects()):
             await self._publish_own()
         reconnected = self._connections != self._reconnects()
+        if reconnected:  # kept for later checks, which do not read the checkpoint
+            self.note(await self._signed())
         # Known before the log is asked: facts and checkpoints that come meanwhile may be missing in its answer.
-        known = max(self._last, await self._signed()) if reconnected else self._last
+        known = self._last
         try:
             reply = await stream_info(self._broker, "EVENTS")
         except APIError as error:

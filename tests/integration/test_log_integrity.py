@@ -43,10 +43,14 @@ def damage_log(broker: TestBroker, part: float, *, cut: bool) -> None:
 
 
 async def refusal(broker: TestBroker, user: str = "gateway") -> str:
-    """Return why an append of this broker user is refused."""
+    """Return why an append of this broker user is refused, and why it still is when the log was checked again."""
     client = await broker.connect(user)
+    log = Log(client)
+    with pytest.raises(LogDamaged):
+        await log.append(submitted(), after=0)
+    log.integrity._checked_at = -integrity.CHECK_EVERY_S  # long ago
     with pytest.raises(LogDamaged) as refused:
-        await Log(client).append(submitted(), after=0)
+        await log.append(submitted(), after=0)
     await client.close()
     return refused.value.detail
 
