@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import type { ApiProblem } from "../platform/api/api-problem";
 import { isProblem } from "../platform/api/client";
 import { t } from "../platform/i18n";
@@ -12,6 +13,8 @@ interface Props {
   action: string;
   /** Marks an action that cannot be undone. */
   danger?: boolean;
+  /** For a form that a button has opened: its first field, or its button, gets the focus. */
+  opened?: boolean;
   send: (values: Record<string, string>) => Promise<void>;
   /** Choices between the fields and the button. */
   children?: ComponentChildren;
@@ -23,7 +26,11 @@ function isServerFault(problem: ApiProblem): boolean {
 }
 
 /** A short form with one button. Each problem appears beside its field. */
-export function Form({ fields, initial = {}, action, danger, send, children }: Props) {
+export function Form({ fields, initial = {}, action, danger, opened, send, children }: Props) {
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (opened) form.current?.querySelector<HTMLElement>("input, textarea, button")?.focus();
+  }, []);
   const values = useSignal<Record<string, string>>(initial);
   const error = useSignal<unknown>(undefined);
   const busy = useSignal(false);
@@ -50,7 +57,7 @@ export function Form({ fields, initial = {}, action, danger, send, children }: P
       ? null
       : describeError(error.value, problem && isServerFault(problem) ? t("ui.input_kept") : "");
   return (
-    <form class="form" onSubmit={onSubmit}>
+    <form class="form" ref={form} onSubmit={onSubmit}>
       {fields.map((field) => (
         <FormField
           key={field.name}

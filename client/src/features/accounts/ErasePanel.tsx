@@ -34,6 +34,7 @@ export function ErasePanel() {
           fields={hasPassword ? [passwordField()] : []}
           action={t("accounts.erase.action")}
           danger
+          opened
           send={erase}
         />
       ) : (

@@ -74,7 +74,7 @@ export function SuspendPanel({ handle }: { handle: string }) {
   if (isFormOpen.value) {
     return (
       <section class="settings-part">
-        <Form fields={suspensionFields(handle)} action={t("accounts.suspend.action")} send={suspend} />
+        <Form opened fields={suspensionFields(handle)} action={t("accounts.suspend.action")} send={suspend} />
       </section>
     );
   }
