@@ -1,6 +1,7 @@
 """A generated test of the live updates of each role: what an open page hears, and one that comes back."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -79,6 +80,11 @@ class OpenStream:
         """Everything that arrived."""
         return b"".join(self._heard).decode()
 
+    @property
+    def posts_named(self) -> list[str]:
+        """The ids of the posts that were announced, as often as they were."""
+        return re.findall(r'event: post\ndata: {"post_id":"([^"]+)"', self.heard)
+
     async def follow(self) -> None:
         """Follow the stream until its end."""
         await self._app(self._scope, self._receive, self._send)
@@ -126,6 +132,13 @@ async def heard_marker(gateway: Gateway, known: People, streams: dict[str, OpenS
     await wait_until(lambda: all(accepted["id"] in stream.heard for stream in streams.values()))
 
 
+async def decide_again(gateway: Gateway, scene: Scene) -> None:
+    """Hold the comment below the removed post, and publish it once more: nobody may hear of that."""
+    comment = scene.posts["comment_of_removed"]
+    await publish(gateway, comment.id, outcome="held")
+    await publish(gateway, comment.id, decided_by="person")
+
+
 def wrongly_heard(scene: Scene, streams: dict[str, OpenStream], *, came_back: bool) -> list[tuple[str, str, str]]:
     """Return what streams told beyond the table."""
     return [
@@ -143,6 +156,9 @@ async def test_no_open_page_hears_more_of_a_post_than_the_table_says(gateway: Ga
         scene = await everything(gateway, known)
         await heard_marker(gateway, known, live)
         assert wrongly_heard(scene, live, came_back=False) == []
+        await decide_again(gateway, scene)
+        await heard_marker(gateway, known, live)
+        assert {stream.posts_named.count(scene.posts["comment_of_removed"].id) for stream in live.values()} == {1}
         for role, stream in live.items():
             for name in ONCE_PUBLIC:
                 assert scene.posts[name].id in stream.heard, (role, name)
