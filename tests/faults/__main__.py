@@ -48,7 +48,7 @@ def main(chosen: argparse.Namespace) -> int:
         *chosen.paths, "-p", "tests.faults.report.plugin", "-p", "no:schemathesis", "-m", "not e2e or faults", "-q",
         "-W", "ignore:Module already imported so cannot be rewritten",
         f"--first-seed={seed}", f"--trials={chosen.trials}", f"--only-faults={chosen.only}",
-        *(["--long-faults"] if chosen.long else []), *(WORKERS if everything else ()),
+        *(["--long-faults"] if chosen.long else []), *(WORKERS if everything or len(chosen.paths) > 1 else ()),
     ]  # fmt: skip
     results = Results()
     code = int(pytest.main(arguments, plugins=[results]))

@@ -12,6 +12,7 @@ from shared.log import stream_marks
 from shared.log.loss_table import marked_streams
 from shared.log.stored_marks import Mark
 from shared.log.stream_marks import DELETES, StreamMarks
+from shared.tasks import cancel_and_wait
 from shared.testing import TestBroker
 from tests.faults.waiting import wait_until
 from tests.integration.test_lost_messages import DECLARED, subject_of
@@ -58,8 +59,7 @@ async def test_a_killed_broker_without_damage_reports_no_loss(
 
         await wait_until(moved, "the marks move on after the restart")
         assert marks.losses == {}, f"seed {seed}, round {number}"
-    writing.cancel()
-    await asyncio.gather(writing, return_exceptions=True)
+    await cancel_and_wait(writing)
     await marks.read_all()
     assert marks.losses == {}
     await marks.close()

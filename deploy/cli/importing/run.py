@@ -26,6 +26,7 @@ from deploy.cli.importing.summary import refusals, remarks
 from deploy.installation.admin_context import admin_context, import_token
 from deploy.installation.settings import LauncherSettings
 from deploy.local.readiness import ask_readiness
+from shared.tasks import cancel_and_wait
 
 # Each poll asks every service for its state.
 POLL_S = 1.0
@@ -62,7 +63,7 @@ class Import:
             try:
                 await self._submit(submitter)
             finally:
-                watching.cancel()
+                await cancel_and_wait(watching)
             await self._wait_until_idle()
         seconds = time.monotonic() - began
         report = Report(

@@ -11,6 +11,7 @@ from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
+from shared.tasks import cancel_and_wait
 from tests.faults import processes
 from tests.faults.live import Live
 from tests.faults.soak.growth import Sample, growths
@@ -44,9 +45,9 @@ async def soak(live: Live, minutes: float) -> Soak:
             await asyncio.wait([faults], timeout=minutes * MINUTE_S)
             if faults.done():
                 faults.result()  # a part did not recover
-            faults.cancel()
+            await cancel_and_wait(faults)
             await live.calm()
-            watching.cancel()
+            await cancel_and_wait(watching)
     except (AssertionError, TimeoutError) as error:  # what was seen so far belongs into the report
         failures.append(f"I9: {type(error).__name__}: {error}")
     lasted = (time.monotonic() - began) / MINUTE_S
