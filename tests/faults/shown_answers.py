@@ -28,7 +28,8 @@ NOT_COMPARED = {
 }
 # Fields of a feed's items that depend on the current time, as other sorts than these do.
 DEPEND_ON_TIME = ("score", "parts")
-NOT_SAVED = ("spans", "csrf_token")  # of timelines, and of the session
+# Of timelines, of the session, and of `/v1/me`, where the weight grows with the age of the account.
+NOT_COMPARED_FIELDS = ("spans", "csrf_token", "vote_weight")
 QUERIES = {
     "/v1/feed": ("?sort=new", "?sort=top"),
     "/v1/search": ("?q=tomatoes", "?q=what%20grows%20in%20the%20shade"),
@@ -102,7 +103,7 @@ async def _answer(http: httpx.AsyncClient, address: str) -> Any:
             return hashlib.sha256(answer.content).hexdigest()
         body = answer.json()
         if not isinstance(body, dict) or not isinstance(body.get("items"), list):
-            return _without(body, NOT_SAVED)
+            return _without(body, NOT_COMPARED_FIELDS)
         items += [_without(item, DEPEND_ON_TIME) for item in body["items"]]
         if not (cursor := body.get("next")):
             return {**body, "items": sorted(items, key=_identity) if address.startswith("/v1/feed") else items}
