@@ -21,5 +21,5 @@ async def test_a_new_account_sees_what_its_votes_count(window: BrowserContext) -
 
     await page.goto("/account")
     await expect(page.get_by_role("heading", name="Your votes and reports")).to_be_visible()
-    await expect(page.get_by_text("they count 10% of those of others")).to_be_visible()
+    await expect(page.get_by_text("count 10% of those of others")).to_be_visible()
     await pictures(page, "account-vote-weight", full_page=True)

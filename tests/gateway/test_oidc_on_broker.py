@@ -10,6 +10,7 @@ from shared.ids import new_id
 from shared.log.events import UserSecurityChanged
 from shared.problems import NotFound
 from shared.testing import TestBroker, running_broker
+from tests.bucket_entries import entries
 from tests.gateway.conftest import PASSWORD, Gateway
 from tests.gateway.oidc_steps import LINK, PROVE, at_provider, begin, code_of, go_and_return, newcomer, running_site
 from tests.identity_provider import IdentityProvider
@@ -161,9 +162,8 @@ async def test_an_entry_that_came_back_from_a_damaged_file_counts_no_more(site: 
 
 async def entries_of(gateway: Gateway, user_id: str) -> dict[str, str]:
     """Return the entries of `ACCOUNTS` that name a user."""
-    bucket = await (await gateway.operator()).jetstream().key_value("ACCOUNTS")
-    values = {name: ((await bucket.get(name)).value or b"").decode() for name in await bucket.keys()}
-    return {name: value for name, value in values.items() if user_id in value}
+    values = await entries(await gateway.operator(), "ACCOUNTS")
+    return {name: value.decode() for name, value in values.items() if user_id in value.decode()}
 
 
 async def test_a_link_that_fails_takes_nothing_else_away(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from shared.log.provision import differences, provision
 from shared.log.streams import BUCKETS
 from shared.security.data_keys import DataKeyStore
 from shared.testing import MASTER_KEY, TestBroker
+from tests.bucket_entries import entries
 from tests.faults.canary_search import find_canaries
 
 pytestmark = pytest.mark.broker
@@ -37,11 +38,6 @@ async def api(operator: Client, method: str, body: object = None) -> None:
     payload = orjson.dumps(body) if body else b""
     answer = orjson.loads((await operator.request(f"$JS.API.{method}", payload)).data)
     assert "error" not in answer, answer
-
-
-async def entries(operator: Client, name: str) -> dict[str, bytes]:
-    bucket = await operator.jetstream().key_value(name)
-    return {key: (await bucket.get(key)).value or b"" for key in await bucket.keys()}
 
 
 @pytest.mark.parametrize("crash_at_call", range(1, 7))
