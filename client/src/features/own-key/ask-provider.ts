@@ -1,5 +1,5 @@
 import { recordedFetch } from "../../platform/api/request-log";
-import { asFields, readJson, withoutThoughts } from "./assessment-text";
+import { asFields, readJson } from "./assessment-text";
 import { readAnswer } from "./completion-response";
 import { estimateUsage, isOverLimit, recordUsage, refreshSpend, type Usage } from "./daily-spend";
 import { errorCodeOf, ProviderError } from "./provider-error";
@@ -72,8 +72,7 @@ async function askOnce(provider: Provider, question: Question, form: RequestForm
   const usage = answer.usage ?? estimateUsage(body, answer.content ?? "");
   recordUsage(usage, provider);
   if (answer.content === null) throw new ProviderError(answer.errorCode);
-  // The thoughts of a model are no suggestion. An assessment is looked for after them anyway.
-  return { text: withoutThoughts(answer.content).trim(), usage, tookMs: performance.now() - started };
+  return { text: answer.content.trim(), usage, tookMs: performance.now() - started };
 }
 
 async function send(

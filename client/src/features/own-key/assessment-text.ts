@@ -29,7 +29,7 @@ export function withoutThoughts(text: string): string {
  */
 export function findAssessment(text: string, categories: readonly string[]): Assessment | null {
   const found = new Map<string, Assessment>();
-  for (const assessment of assessmentsIn(withoutThoughts(text), categories)) {
+  for (const assessment of assessmentsIn(text, categories)) {
     const key = JSON.stringify(assessment.scores);
     if (!found.has(key)) found.set(key, assessment);
   }

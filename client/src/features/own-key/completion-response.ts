@@ -1,4 +1,4 @@
-import { asFields, type Fields, readJson } from "./assessment-text";
+import { asFields, type Fields, readJson, withoutThoughts } from "./assessment-text";
 import type { Usage } from "./daily-spend";
 import type { ProviderErrorCode } from "./provider-error";
 
@@ -45,7 +45,8 @@ export function readAnswer(body: string): Answer {
   if (textOf(message?.refusal) || REFUSED.has(finishReason)) return failed("refused");
   if (CUT_OFF.has(finishReason)) return failed("cut_off");
   const content = TEXTS.map((name) => written(message?.[name])).find((one) => /[^ \t\r\n]/.test(one));
-  return content === undefined ? failed("wrong_shape") : { content, usage };
+  // The thoughts of a model are neither an assessment nor a suggestion.
+  return content === undefined ? failed("wrong_shape") : { content: withoutThoughts(content), usage };
 }
 
 function errorCodeIn(error: unknown): ProviderErrorCode {
