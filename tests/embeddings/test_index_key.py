@@ -2,9 +2,7 @@
 
 import warnings
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from pydantic import SecretStr
@@ -12,6 +10,7 @@ from pydantic import SecretStr
 from services.embeddings.app import open_index
 from services.embeddings.settings import Settings
 from shared.testing import MASTER_KEY
+from tests.header_recorder import header_recorder
 
 EMPTY = b'{"result": [], "status": "ok", "time": 0.0}'
 
@@ -19,28 +18,8 @@ EMPTY = b'{"result": [], "status": "ok", "time": 0.0}'
 @pytest.fixture
 def server() -> Iterator[tuple[str, list[str | None]]]:
     """Yield the address of a server without points, and the keys that it was sent."""
-    sent: list[str | None] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["content-length"]))
-            sent.append(self.headers["api-key"])
-            self.send_response(200)
-            self.send_header("content-type", "application/json")
-            self.send_header("content-length", str(len(EMPTY)))
-            self.end_headers()
-            self.wfile.write(EMPTY)
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Keep the output of the tests clean."""
-
-    listening = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=listening.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{listening.server_port}", sent
-    listening.shutdown()
-    listening.server_close()
-    thread.join()
+    with header_recorder("api-key", EMPTY) as server:
+        yield server
 
 
 @pytest.mark.parametrize(("key", "expected"), [("p1", "p1"), ("", None)])

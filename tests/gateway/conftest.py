@@ -22,7 +22,7 @@ from services.gateway.posts.queries import PostQueries
 from services.gateway.settings import Settings
 from shared.ids import new_id
 from shared.log.events import Role
-from shared.testing import MASTER_KEY, TestBroker
+from shared.testing import MASTER_KEY, TestBroker, running_broker
 from tests.faults.waiting import TIMEOUT_S
 
 PASSWORD = "correct horse battery"
@@ -118,6 +118,13 @@ async def running_gateway(broker: TestBroker, folder: Path, **changes: Any) -> A
     with cheap_passwords():
         async with app.router.lifespan_context(app):
             yield Gateway(app, broker, dependencies)
+
+
+@pytest.fixture(scope="module")
+def module_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestBroker]:
+    """Yield a broker for all tests of a module, each of which has people of its own."""
+    with running_broker(tmp_path_factory.mktemp("broker")) as running:
+        yield running
 
 
 @pytest.fixture

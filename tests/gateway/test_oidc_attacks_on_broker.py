@@ -3,7 +3,7 @@
 import base64
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 
 import httpx
 import pytest
@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes, hmac
 from jwkest.jwk import RSAKey
 from jwkest.jws import JWS
 
-from shared.testing import TestBroker, running_broker
+from shared.testing import TestBroker
 from tests.gateway.conftest import PASSWORD, Gateway
 from tests.gateway.oidc_steps import LINK, PROVE, SIGN_IN, at_provider, begin, code_of, go_and_return, running_site
 from tests.identity_provider import Claims, IdentityProvider, new_key, parameters_of
@@ -45,15 +45,9 @@ FORGED_CLAIMS: dict[str, Claims] = {
 }
 
 
-@pytest.fixture(scope="module")
-def site_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestBroker]:
-    with running_broker(tmp_path_factory.mktemp("broker")) as running:
-        yield running
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def shared_site(site_broker: TestBroker, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
-    async with running_site(site_broker, tmp_path_factory.mktemp("site")) as running:
+async def shared_site(module_broker: TestBroker, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
+    async with running_site(module_broker, tmp_path_factory.mktemp("site")) as running:
         yield running
 
 

@@ -1,6 +1,6 @@
 """Tests of sign-in by a real identity provider: accounts, linking, proofs, and the last way to sign in."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
@@ -9,7 +9,7 @@ from services.gateway.accounts.password_commands import PasswordCommands
 from shared.ids import new_id
 from shared.log.events import UserSecurityChanged
 from shared.problems import NotFound
-from shared.testing import TestBroker, running_broker
+from shared.testing import TestBroker
 from tests.bucket_entries import entries
 from tests.gateway.conftest import PASSWORD, Gateway
 from tests.gateway.oidc_steps import LINK, PROVE, at_provider, begin, code_of, go_and_return, newcomer, running_site
@@ -20,15 +20,9 @@ pytestmark = [pytest.mark.broker, pytest.mark.asyncio(loop_scope="module")]
 Site = tuple[Gateway, IdentityProvider]
 
 
-@pytest.fixture(scope="module")
-def site_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestBroker]:
-    with running_broker(tmp_path_factory.mktemp("broker")) as running:
-        yield running
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def site(site_broker: TestBroker, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
-    async with running_site(site_broker, tmp_path_factory.mktemp("site")) as running:
+async def site(module_broker: TestBroker, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
+    async with running_site(module_broker, tmp_path_factory.mktemp("site")) as running:
         yield running
 
 

@@ -1,7 +1,7 @@
 """Three gateways on one broker limit together: rates, bytes, guesses and challenges count wherever they are used."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,7 @@ from services.gateway.http.use_counts import UseCounts
 from shared.problems import TooManyRequests
 from shared.security.capabilities import CAPABILITIES
 from shared.security.permissions import USES
-from shared.testing import TestBroker, running_broker
+from shared.testing import TestBroker
 from tests.faults.waiting import wait_until
 from tests.gateway.conftest import BASE, PASSWORD, Gateway, Person, running_gateway
 
@@ -30,10 +30,9 @@ POSTS = CAPABILITIES["submit_post"].per_minute
 
 
 @pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestBroker]:
+def broker(module_broker: TestBroker) -> TestBroker:
     """One broker for all tests of this file."""
-    with running_broker(tmp_path_factory.mktemp("broker")) as running:
-        yield running
+    return module_broker
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -2,8 +2,6 @@
 
 import base64
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
 
 import pytest
 from opentelemetry.sdk.trace import ReadableSpan
@@ -12,30 +10,14 @@ from pydantic import SecretStr
 
 from shared.settings import ServiceSettings
 from shared.telemetry.tracing import collector_exporter
+from tests.header_recorder import header_recorder
 
 
 @pytest.fixture
 def collector() -> Iterator[tuple[str, list[str | None]]]:
     """Yield the address of a collector and the credentials that it was sent."""
-    sent: list[str | None] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["content-length"]))
-            sent.append(self.headers["authorization"])
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Keep the output of the tests clean."""
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", sent
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with header_recorder("authorization") as server:
+        yield server
 
 
 def span() -> ReadableSpan:
