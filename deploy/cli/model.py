@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from shared.model import pinned_files
+from shared.model.quality import QUALITY_FILE
 
 model = typer.Typer(name="model", no_args_is_help=True, help="Train, export and measure the moderation model.")
 
@@ -80,11 +81,13 @@ def cross(
 
 
 @model.command()
-def card(results: Path = RESULTS, out: Path = CARD) -> None:
-    """Write the model card from the results."""
-    from services.moderation.training.model_card import render_card
+def card(results: Path = RESULTS, out: Path = CARD, figures: Path = QUALITY_FILE) -> None:
+    """Write the model card, and the few figures that people are told, from the results."""
+    from services.moderation.training.model_card import render_card, summarize_quality
 
-    out.write_text(render_card(json.loads(results.read_text(encoding="utf-8"))), encoding="utf-8")
+    measured = json.loads(results.read_text(encoding="utf-8"))
+    out.write_text(render_card(measured), encoding="utf-8")
+    figures.write_text(summarize_quality(measured).model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
 def _sha256(path: Path) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from shared.model import categories as model
+from shared.model.quality import shipped_quality
 from shared.policy import ANY_HARM, CATEGORIES, DEFAULT_POLICY, PolicyError, PublicView, load_policy, public_view
 from shared.policy.load import thresholds_match_model
 from shared.policy.public_view import Overlay, canonical, merge, split
@@ -56,6 +57,14 @@ def test_the_default_policy_names_the_model_that_its_thresholds_were_measured_fo
     pin = POLICY.model
     assert pin is not None
     assert pin.model_dump() == {name: shipped[name] for name in ("sha256", "tokenizer_sha256")}
+
+
+def test_people_are_told_the_figures_of_the_shipped_model() -> None:
+    quality = shipped_quality()
+    assert quality is not None
+    assert POLICY.model is not None
+    assert quality.model == POLICY.model.sha256, "the model has changed: run `ottit model evaluate` and `card`"
+    assert set(quality.categories) == set(CATEGORIES)
 
 
 def test_any_change_changes_the_digest(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Header, Path, Response
 
 from services.gateway.http.endpoints import guarded, router_of
 from services.gateway.http.file_responses import has_present
-from services.gateway.policy.schemas import NoteOut, SignedPolicy
+from services.gateway.policy.schemas import Judge, NoteOut, SignedPolicy, judges_of
 from services.gateway.policy.verified_policies import PublicPolicy, VerifiedPolicies
 
 CURRENT = {"Cache-Control": "no-cache"}
@@ -27,7 +27,8 @@ class Routes:
     @guarded("GET", "/policy", "see_policy", response_model=SignedPolicy, responses=UNCHANGED)
     async def see_policy(self, if_none_match: Annotated[str | None, Header(max_length=200)] = None) -> Response:
         """Get the public part of the active policy: `view` is canonical JSON, signed with Ed25519 over its bytes."""
-        body = _body(await self.policies.current())
+        policy = await self.policies.current()
+        body = _body(policy, judges_of(policy.policy))
         headers = {**CURRENT, "ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"'}
         if has_present(if_none_match, headers["ETag"]):
             return Response(status_code=304, headers=headers)
@@ -36,7 +37,9 @@ class Routes:
     @guarded("GET", "/policy/{digest}", "see_policy", response_model=SignedPolicy)
     async def see_policy_by_digest(self, digest: Digest) -> Response:
         """Get any policy that was ever drafted here, by the digest that a decision names. It never changes."""
-        return Response(_body(await self.policies.named(digest)), media_type="application/json", headers=IMMUTABLE)
+        return Response(
+            _body(await self.policies.named(digest), None), media_type="application/json", headers=IMMUTABLE
+        )
 
 
 def router(*, policies: VerifiedPolicies) -> APIRouter:
@@ -44,11 +47,12 @@ def router(*, policies: VerifiedPolicies) -> APIRouter:
     return router_of(Routes(policies), prefix="/v1", tags=["moderation"])
 
 
-def _body(policy: PublicPolicy) -> bytes:
+def _body(policy: PublicPolicy, judges: list[Judge] | None) -> bytes:
     view = policy.view
     answer = SignedPolicy(
-        digest=policy.digest,
-        version=policy.version,
+        digest=policy.policy.digest,
+        version=policy.policy.version,
+        judges=judges,
         key_id=view.key_id,
         signature=view.signature,
         view=view.text,

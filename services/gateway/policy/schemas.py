@@ -1,8 +1,13 @@
 """Wire models of signed policies."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from services.gateway.http.schemas import ResponseModel
+from shared.model.categories import Category
+from shared.model.quality import LANGUAGES, ModelQuality, shipped_quality
+from shared.policy.schema import Policy
 
 
 class NoteOut(ResponseModel):
@@ -13,6 +18,43 @@ class NoteOut(ResponseModel):
     text: str = Field(description="Canonical JSON.")
 
 
+Engine = Literal["rules", "local", "openai"]
+
+
+class Judge(ResponseModel):
+    """A reader of texts before a decision: the rules, this program's own model, or a language model of a provider."""
+
+    engine: Engine
+    categories: list[Category] = Field(description="The categories in which it has a say.")
+    languages: list[str] | None = Field(description="The languages that it reads (BCP 47). Null: any language.")
+    measured: ModelQuality | None = Field(
+        description="How often it is right. Null: nobody has measured it here, as for a provider's model."
+    )
+
+
+def judges_of(policy: Policy) -> list[Judge]:
+    """Return the readers of a text under this policy, with the shipped figures if they are about its model."""
+    quality = shipped_quality()
+    if quality and (policy.model is None or policy.model.sha256 != quality.model):
+        quality = None
+    of_rules = {rule.category for rule in policy.rules}
+    categories: dict[Engine, list[Category]] = {
+        "rules": [entry.id for entry in policy.categories if entry.id in of_rules],
+        "local": [entry.id for entry in policy.categories if entry.engine == "local"],
+        "openai": [entry.id for entry in policy.categories if entry.engine == "openai"],
+    }
+    return [
+        Judge(
+            engine=engine,
+            categories=names,
+            languages=list(LANGUAGES) if engine == "local" else None,
+            measured=quality if engine == "local" else None,
+        )
+        for engine, names in categories.items()
+        if names
+    ]
+
+
 class SignedPolicy(ResponseModel):
     """The public view of a policy. Verify it before you use it: see `client/src/policy/verify-bundle.ts`."""
 
@@ -21,4 +63,7 @@ class SignedPolicy(ResponseModel):
     key_id: str
     signature: str = Field(description="Ed25519 over the UTF-8 bytes of `view`, base64url.")
     view: str = Field(description="Canonical JSON.")
+    judges: list[Judge] | None = Field(
+        description="What reads a text under this policy, and how well. Not signed. Null for a policy by its digest."
+    )
     notes: list[NoteOut] = Field(description="The chain from the keys in the page to the signing key, in order.")

@@ -9,7 +9,7 @@ from nats.aio.client import Client
 
 from shared.log.append import Log
 from shared.log.events import PolicyActivated
-from shared.policy.bundle import Bundle, InvalidBundle, open_bundle
+from shared.policy.bundle import InvalidBundle, open_bundle
 from shared.policy.bundle_store import (
     ActivePolicy,
     BundleStore,
@@ -19,6 +19,7 @@ from shared.policy.bundle_store import (
     last_activated,
 )
 from shared.policy.public_view import PublicView
+from shared.policy.schema import Policy
 from shared.policy.signing import Signed, TrustedKeys
 from shared.problems import NotFound, Unavailable
 
@@ -30,10 +31,12 @@ RECENT = 8
 
 @dataclass(frozen=True)
 class PublicPolicy:
-    """A bundle's public view. `notes`: signed notes on key successions and on an activation of a lower version."""
+    """A bundle's public view. `notes`: signed notes on key successions and on an activation of a lower version.
 
-    digest: str
-    version: int
+    `policy` is the whole policy, which stays on the server.
+    """
+
+    policy: Policy
     view: Signed
     notes: tuple[Signed, ...] = ()
 
@@ -71,7 +74,7 @@ class VerifiedPolicies:
             raise Unavailable(f"No trusted policy is active: {reason}.", "no_policy") from reason
         fact = found.activated.data
         switch = [Signed.model_validate_json(fact.note)] if isinstance(fact, PolicyActivated) and fact.note else []
-        return _public(found.verified.bundle, found.policy.version, (*found.notes, *switch))
+        return PublicPolicy(found.policy, found.verified.bundle.view, (*found.notes, *switch))
 
     async def _active(self) -> ActivePolicy:
         activated = await last_activated(self._log)
@@ -117,8 +120,4 @@ class VerifiedPolicies:
             verified = open_bundle(stored or b"", digest, trusted)
         except (InvalidBundle, ValueError) as reason:  # of the policy, or of the notes on key successions
             raise NotFound("There is no such policy.") from reason
-        return _public(verified.bundle, verified.policy.version, ())
-
-
-def _public(bundle: Bundle, version: int, notes: tuple[Signed, ...]) -> PublicPolicy:
-    return PublicPolicy(bundle.digest, version, bundle.view, notes)
+        return PublicPolicy(verified.policy, verified.bundle.view)

@@ -6,8 +6,13 @@ from string import Template
 from textwrap import fill
 from typing import Any
 
+from shared.model.categories import ANY_HARM
+from shared.model.quality import CategoryQuality, Found, ModelQuality, OrdinaryPosts
+
 TEMPLATE = Path(__file__).parent / "model_card.md"
 Document = Mapping[str, Any]
+# Of the few figures that people are told. A share of false alarms is a few in 10,000.
+DIGITS = 5
 
 
 def render_card(results: Document) -> str:
@@ -47,6 +52,26 @@ def render_card(results: Document) -> str:
         recall_before=f"{search['original']['recall_at_10']:.4f}",
         difference=f"{search['largest_difference']:.0e}",
         searches=f"{search['model']['texts']:,}",
+    )
+
+
+def summarize_quality(results: Document) -> ModelQuality:
+    """Return the few figures of the card that people are told, from the same results."""
+    ordinary, outside = results["ordinary"], results["unseen"]["wiki_toxicity"]
+    return ModelQuality(
+        format=1,
+        model=results["model"]["sha256"],
+        ordinary=OrdinaryPosts(**{name: round(ordinary[name], DIGITS) for name in OrdinaryPosts.model_fields}),
+        found={"outside": Found(texts=outside["positives"], found=round(outside["recall_at_1"], DIGITS))},
+        categories={
+            name: CategoryQuality(
+                texts=results["dev"][name]["positives"],
+                found=round(results["dev"][name]["recall_at_1"], DIGITS),
+                ordinary_held=round(column["held"], DIGITS),
+            )
+            for name, column in ordinary["columns"].items()
+            if name != ANY_HARM
+        },
     )
 
 

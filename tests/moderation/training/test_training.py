@@ -1,10 +1,12 @@
 """Training code without data: metrics, thresholds, augmented rows, and the split of posts."""
 
+import json
 from random import Random
 
 import numpy as np
 import pytest
 
+from deploy.cli.model import CARD, RESULTS
 from services.moderation.training.dataset import LabelledText, split_halves, strip_collection_marks
 from services.moderation.training.metrics import (
     area_under_roc,
@@ -15,6 +17,7 @@ from services.moderation.training.metrics import (
     search_task,
     share_above,
 )
+from services.moderation.training.model_card import render_card, summarize_quality
 from services.moderation.training.thresholds import (
     MAX_HELD_SHARE,
     MAX_REJECTED_SHARE,
@@ -24,6 +27,7 @@ from services.moderation.training.thresholds import (
 )
 from services.moderation.training.training_set import harmless_text, quote, splice, targets
 from shared.model.categories import CATEGORIES, SCORES
+from shared.model.quality import shipped_quality
 
 pytestmark = pytest.mark.long
 
@@ -41,6 +45,12 @@ def test_metrics_match_values_computed_by_hand() -> None:
     assert calibration_error(np.array([0.65, 0.7, 0.8, 0.9], np.float32), labels[::-1]) == pytest.approx(
         (0.65 + 0.3 + 0.8 + 0.1) / 4, abs=1e-6
     )
+
+
+def test_the_card_and_the_figures_for_people_are_those_of_the_results() -> None:
+    results = json.loads(RESULTS.read_text(encoding="utf-8"))
+    assert CARD.read_text(encoding="utf-8") == render_card(results), "run `ottit model card`"
+    assert shipped_quality() == summarize_quality(results), "run `ottit model card`"
 
 
 def test_a_tie_counts_half_in_the_area_under_roc() -> None:

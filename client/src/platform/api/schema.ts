@@ -1879,6 +1879,18 @@ export interface components {
             title: string;
         };
         /**
+         * CategoryQuality
+         * @description Quality of one category. `ordinary_held`: share of ordinary posts that the shipped threshold holds for it.
+         */
+        CategoryQuality: {
+            /** Found */
+            found: number;
+            /** Ordinary Held */
+            ordinary_held: number;
+            /** Texts */
+            texts: number;
+        };
+        /**
          * ClaimOut
          * @description A moderator is reviewing a post until `expires_at`. Any moderator may still decide.
          */
@@ -2257,6 +2269,16 @@ export interface components {
             /** Message */
             message: string;
         };
+        /**
+         * Found
+         * @description Share of `texts` harmful texts that the model finds while it stops 1 in 100 ordinary posts.
+         */
+        Found: {
+            /** Found */
+            found: number;
+            /** Texts */
+            texts: number;
+        };
         /** FoundPost */
         FoundPost: {
             post: components["schemas"]["Post"];
@@ -2426,6 +2448,29 @@ export interface components {
             /** May Invite */
             may_invite: boolean;
         };
+        /**
+         * Judge
+         * @description A reader of texts before a decision: the rules, this program's own model, or a language model of a provider.
+         */
+        Judge: {
+            /**
+             * Categories
+             * @description The categories in which it has a say.
+             */
+            categories: ("hate" | "harassment" | "violence" | "self_harm" | "sexual" | "spam")[];
+            /**
+             * Engine
+             * @enum {string}
+             */
+            engine: "rules" | "local" | "openai";
+            /**
+             * Languages
+             * @description The languages that it reads (BCP 47). Null: any language.
+             */
+            languages: string[] | null;
+            /** @description How often it is right. Null: nobody has measured it here, as for a provider's model. */
+            measured: components["schemas"]["ModelQuality"] | null;
+        };
         /** Mail */
         Mail: {
             /** Address */
@@ -2497,6 +2542,31 @@ export interface components {
              * @description Whether the caller's client shows previews.
              */
             previews: boolean;
+        };
+        /**
+         * ModelQuality
+         * @description Figures of one model file, by its sha256. None of the measured texts were used for training.
+         *
+         *     `found`: `outside`, comments of a site that the model has never seen; `disguised`, texts with changed letters;
+         *     `buried`, harm in or behind long harmless texts.
+         */
+        ModelQuality: {
+            /** Categories */
+            categories: {
+                [key: string]: components["schemas"]["CategoryQuality"];
+            };
+            /**
+             * Format
+             * @constant
+             */
+            format: 1;
+            /** Found */
+            found: {
+                [key: string]: components["schemas"]["Found"];
+            };
+            /** Model */
+            model: string;
+            ordinary: components["schemas"]["OrdinaryPosts"];
         };
         /** Modlog */
         Modlog: {
@@ -2704,6 +2774,18 @@ export interface components {
         OidcSignIn: {
             new?: components["schemas"]["NewPerson"] | null;
             session?: components["schemas"]["Session"] | null;
+        };
+        /**
+         * OrdinaryPosts
+         * @description Shares of `posts` ordinary posts that the shipped thresholds hold and reject: false alarms.
+         */
+        OrdinaryPosts: {
+            /** Held */
+            held: number;
+            /** Posts */
+            posts: number;
+            /** Rejected */
+            rejected: number;
         };
         /** OwnPosts */
         OwnPosts: {
@@ -3336,6 +3418,11 @@ export interface components {
              * @description SHA-256 of the whole policy, including the part that stays on the server.
              */
             digest: string;
+            /**
+             * Judges
+             * @description What reads a text under this policy, and how well. Not signed. Null for a policy by its digest.
+             */
+            judges: components["schemas"]["Judge"][] | null;
             /** Key Id */
             key_id: string;
             /**
