@@ -1,4 +1,4 @@
-"""The forms of a text in which rules search: the plain form, and forms with disguised words restored.
+"""The forms of a text in which rules search, the plain form and forms with disguised words restored; and a model's.
 
 Look-alike letters, `k i l l`, `k1ll` and `kiiiill` are restored in separate forms, so that plain text is never misread
 because of them. Every form maps its characters to positions in the original.
@@ -8,10 +8,11 @@ Policy stage: evaluate. Other stages: source (`load`), compile and sign (`bundle
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from shared.policy.confusables import FOREIGN, STYLED, is_foreign
-from shared.policy.normalize import Normalized
+from shared.policy.normalize import Normalized, normalize
 
 # Characters that people put between the letters of one word.
 _SEPARATORS = frozenset(" .-_*,/~·•")
@@ -35,6 +36,15 @@ _SUSPECT = re.compile(
     r"|[a-z][0134578@$]|[0134578@$][a-z]|[a-z][!|]+[a-z]"
     r"|(?<![a-z0-9@$])[a-z0-9@$][ .\-_*,/~·•][a-z0-9@$][ .\-_*,/~·•][a-z0-9@$](?![a-z0-9@$])"
 )
+# Disguises that a model does not see through: signs inside of a word, not beside it as in `mp3` and `10am`.
+_UNREADABLE = re.compile(
+    f"[{''.join(map(re.escape, (*FOREIGN, *STYLED)))}]|(?!www\\.){_STRETCH.pattern}|[a-z][0134578@$!|]+[a-z]"
+    r"|(?<![a-z0-9@$])[a-z0-9@$][ .\-_*,/~·•][a-z0-9@$][ .\-_*,/~·•][a-z0-9@$](?![a-z0-9@$])"
+)
+_BEYOND_ASCII = re.compile("[\u0080-\U0010ffff]")
+_LATIN_LETTER = re.compile("[a-z]")
+# Fillers of Hangul, which are letters to a tokenizer although they have no shape.
+_FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
 
 Piece = tuple[list[str], list[tuple[int, int]]]
 
@@ -53,6 +63,29 @@ def forms(plain: Normalized) -> tuple[Normalized, ...]:
             if text not in by_text:
                 by_text[text] = Normalized(text, tuple(origins))
     return tuple(by_text.values())
+
+
+def restored(text: str) -> str | None:
+    """Return the text without disguises, as a model should read it too; None if a model reads it as it is written.
+
+    Unlike rules, a model reads one restored form, the most likely one, because every form costs a pass. Its tokenizer
+    sees through case, accents and invisible characters.
+    """
+    plain = normalize(text)
+    if _UNREADABLE.search(plain.text):
+        latin = _joined(_latin((list(plain.text), list(plain.origins))))
+        chars, _ = _squeezed(_letters_for_signs(latin, _UPRIGHTS[0]), *_REDUCED_COUNTS[0])
+        if (form := "".join(chars)) != plain.text:
+            return form
+    return plain.text if any(map(_is_styled, _BEYOND_ASCII.findall(text))) else None
+
+
+def _is_styled(char: str) -> bool:
+    """Return whether a character stands for a Latin letter (`ｋ`, `𝐤`, `ⓚ`), or fills the place of one."""
+    compatible = unicodedata.normalize("NFKD", char)
+    if compatible != unicodedata.normalize("NFD", char) and _LATIN_LETTER.search(compatible.lower()):
+        return True
+    return char in _FILLERS
 
 
 def _latin(piece: Piece) -> Piece:

@@ -5,6 +5,7 @@
 
 import json
 from collections.abc import Callable
+from random import Random
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
@@ -16,6 +17,17 @@ DRAWN, LONGEST = 200, 200
 SEED = 20261123
 LOOK_ALIKE = str.maketrans("aceopxyk", "асеорхук")
 LEET = str.maketrans("aeiost", "4310$7")
+# Parts of long texts: wrapped sentences, and what stands between two.
+WRAPPED_TEXTS = [
+    '{"comment": "Meet me at the gate.", "lang": "en"}',
+    "```\nwait for the third bell\n```",
+    "> She said so!\n> And then?",
+    "Thank you so much! Warm wishes to everybody (and the dog).",
+    "これは文です。これも文です！",
+    "हाँ। नहीं॥",
+]
+BETWEEN = (" ", "  ", "\n", "\r\n\r\n", "", ". ", "\u00a0", "\u2028", "… ", '", ')
+DISGUISED = 0.3
 
 Disguise = Callable[[str], str]
 DISGUISES: tuple[Disguise, ...] = (
@@ -59,3 +71,24 @@ def drawn_texts() -> list[str]:
 
     draw()
     return list(found)
+
+
+def window_texts() -> list[tuple[str, str]]:
+    """Return titles and bodies to cut: all kinds of bounds, lengths at the limits, scripts without spaces, one word."""
+    chance = Random(SEED)
+    sentences = [*DIALECT_TEXTS, *NORMALIZER_TEXTS, *WRAPPED_TEXTS]
+    texts = [("", ""), ("", " \n"), ("T", ""), ("", "b"), ("t" * 300, "b" * 40), ("\ud83d", "\udd2a" * 30)]
+    texts += [
+        ("", "w" * 1000),
+        ("", "🔪" * 500),
+        ("漢字" * 150, "日本語の文です。" * 90),
+        ("", "각" * 300),
+        ("", "x y " * 300),
+    ]
+    for _ in range(40):
+        parts = chance.choices(sentences, k=chance.randrange(1, 30))
+        disguised = (chance.choice(DISGUISES)(part) if chance.random() < DISGUISED else part for part in parts)
+        body = "".join(part + chance.choice(BETWEEN) for part in disguised)[: chance.randrange(10, 1800)]
+        texts.append((chance.choice(["", chance.choice(sentences)[:120]]), body))
+    # Through JSON, as the client reads them: there, two surrogates become one character.
+    return [(title, body) for title, body in json.loads(json.dumps(texts))]

@@ -2,8 +2,8 @@
 
 Run as `python -m tests.contract.make_policy_vectors`; `--draw` draws new random texts.
 Each file has a public view and cases: text, normal form, forms without disguises, public rules that fire (with spans
-in code points), scores, flagged categories, outcome of the rules, rendered prompt. pytest checks that the files are
-current; Vitest runs them against `client/src/policy/`.
+in code points), scores, flagged categories, outcome of the rules; rendered prompts; windows. pytest checks that the
+files are current; Vitest runs them against `client/src/policy/`.
 """
 
 import json
@@ -28,7 +28,8 @@ from shared.policy import (
 from shared.policy.density import is_too_dense
 from shared.policy.disguises import forms
 from shared.policy.threshold_bands import flagged_categories
-from tests.contract.generated_texts import DISGUISES, drawn_texts
+from shared.policy.windows import windows
+from tests.contract.generated_texts import DISGUISES, drawn_texts, window_texts
 from tests.contract.make_bundle_vectors import bundle_vectors
 from tests.contract.policy_texts import (
     DENSE_TEXTS,
@@ -56,6 +57,7 @@ def vectors(generated: list[str]) -> dict[str, dict[str, Any]]:
         "generated.json": _vectors(dialect, generated),
         "density.json": _density(default),
         "prompts.json": _prompts(default),
+        "windows.json": {"cases": [_windows(title, body) for title, body in window_texts()]},
     }
 
 
@@ -107,6 +109,11 @@ def _case(policy: Policy, text: str, chance: Random) -> dict[str, Any]:
             for leaning in flagged_categories(public_view(policy).categories, scores)
         ],
     }
+
+
+def _windows(title: str, body: str) -> dict[str, Any]:
+    found = [[window.start, window.end, *window.forms] for window in windows(title, body)]
+    return {"title": title, "body": body, "windows": found}
 
 
 def _density(policy: Policy) -> dict[str, Any]:

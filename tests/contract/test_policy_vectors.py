@@ -10,7 +10,15 @@ from tests.contract.make_policy_vectors import VECTORS, committed_texts, rendere
 
 AGAIN = "run: make generate, then the client's tests"
 OF_TEXTS = ("default.json", "dialect.json", "generated.json")
-NAMES = ("default.json", "bundles.json", "density.json", "dialect.json", "generated.json", "prompts.json")
+NAMES = (
+    "default.json",
+    "bundles.json",
+    "density.json",
+    "dialect.json",
+    "generated.json",
+    "prompts.json",
+    "windows.json",
+)
 
 
 @cache

@@ -1,6 +1,6 @@
 import { pointCounter } from "./code-points";
 import { FOREIGN, isForeign, STYLED } from "./confusables";
-import type { Normalized, Span } from "./normalize";
+import { type Normalized, normalize, type Span } from "./normalize";
 
 /**
  * The forms of a text that rules read: the plain form, and forms with disguises removed. The same algorithm as
@@ -28,6 +28,14 @@ const SUSPECT = new RegExp(
     "|(?<![a-z0-9@$])[a-z0-9@$][ .\\-_*,\\/~·•][a-z0-9@$][ .\\-_*,\\/~·•][a-z0-9@$](?![a-z0-9@$])",
   "u",
 );
+const UNREADABLE = new RegExp(
+  `[${[...FOREIGN.keys(), ...STYLED.keys()].join("")}]|(?!www\\.)([a-z])\\1\\1|[a-z][0134578@$!|]+[a-z]` +
+    "|(?<![a-z0-9@$])[a-z0-9@$][ .\\-_*,\\/~·•][a-z0-9@$][ .\\-_*,\\/~·•][a-z0-9@$](?![a-z0-9@$])",
+  "u",
+);
+const BEYOND_ASCII = /[\u0080-\u{10ffff}]/gu;
+const LATIN_LETTER = /[a-z]/u;
+const FILLERS = new Set("\u115f\u1160\u3164\uffa0");
 
 interface Piece {
   chars: readonly string[];
@@ -65,6 +73,27 @@ export function forms(plain: Normalized): Normalized[] {
     }
   }
   return [...found.values()];
+}
+
+/** Returns the text without disguises, as a model should read it too; null if it reads it as it is written. */
+export function restored(text: string): string | null {
+  const plain = normalize(text);
+  if (UNREADABLE.test(plain.text)) {
+    const bare = joined(latin({ chars: Array.from(plain.text), origins: plain.origins }));
+    const reading = lettersForSigns(bare.chars.join(""), UPRIGHTS[0]);
+    const runs = stretches(reading);
+    const [vowels, others] = KEPT[0];
+    const kept = runs.map((run) => (run.vowel ? vowels : others));
+    const form = squeezed(reading, runs, kept);
+    if (form !== plain.text) return form;
+  }
+  return text.match(BEYOND_ASCII)?.some(isStyled) ? plain.text : null;
+}
+
+function isStyled(char: string): boolean {
+  const compatible = char.normalize("NFKD");
+  const isLetter = compatible !== char.normalize("NFD") && LATIN_LETTER.test(compatible.toLowerCase());
+  return isLetter || FILLERS.has(char);
 }
 
 /** Replaces look-alikes by Latin letters, except in words that are entirely of another script. */
