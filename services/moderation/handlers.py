@@ -215,7 +215,7 @@ class Handlers:
         assessment = await self.dependencies.engine.assess(request, policy)
         hits, too_dense = await self._hits(policy, request)
         failed = assessment.failure is not None
-        facts = Facts(hits, judged_at=datetime.now(UTC), engine_failed=failed, too_dense=too_dense)
+        facts = Facts(hits, datetime.now(UTC), failed, too_dense, assessment.unknown_categories)
         return assessment, decide(policy, assessment.scores, facts)
 
     async def _hits(self, policy: Policy, request: ScoringRequest) -> tuple[tuple[RuleHit, ...], bool]:

@@ -7,12 +7,12 @@ Policy stage: compile and sign. Other stages: source (`load`), activate (`bundle
 """
 
 import hashlib
-import json
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from shared.model.categories import Category
+from shared.policy.canonical import AddedLater, canonical
 from shared.policy.prompts import PromptName, PromptTemplate
 from shared.policy.schema import Action, Cases, CategoryPolicy, FailureMode, Measure, ModelPin, Overall, Policy, Rule
 from shared.policy.threshold_bands import band_of
@@ -23,14 +23,21 @@ class _View(BaseModel):
 
 
 class PublicCategory(_View):
-    """A category without its thresholds. The bands are the tenths of the scale that contain them."""
+    """A category without its thresholds. The bands are the tenths of the scale that contain them.
+
+    `hold_band` null: only the server judges this category.
+    """
 
     id: Category
     title: str
     definition: str
     message: str
-    hold_band: int
+    hold_band: int | None
     reject_band: int | None
+    reject_any_harm_band: Annotated[int | None, AddedLater] = None
+    support_band: Annotated[int | None, AddedLater] = None
+    support_message: Annotated[str | None, AddedLater] = None
+    person_decides: Annotated[bool, AddedLater] = False
 
 
 class PublicOverall(_View):
@@ -79,6 +86,9 @@ class CategoryOverlay(_View):
     on_failure: Literal["hold", "local"]
     hold: float
     reject: float | None
+    reject_any_harm: Annotated[float | None, AddedLater] = None
+    support: Annotated[float | None, AddedLater] = None
+    previewed: Annotated[bool, AddedLater] = True
 
 
 class Overlay(_View):
@@ -91,11 +101,6 @@ class Overlay(_View):
     reasons: dict[str, str]
     rules: tuple[Rule, ...]
     cases: Cases
-
-
-def canonical(view: BaseModel) -> str:
-    """Return the view as JSON with sorted keys and no white space. These bytes are signed."""
-    return json.dumps(view.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def public_view(policy: Policy) -> PublicView:
@@ -165,11 +170,20 @@ def _overlay(policy: Policy) -> Overlay:
     )
 
 
+# What the public view and the overlay of a category do not share.
+_PUBLIC_FIELDS = frozenset({"id", "title", "definition", "message", "support_message", "person_decides"})
+
+
 def _public_category(entry: CategoryPolicy) -> PublicCategory:
+    def band(threshold: float | None) -> int | None:
+        return None if threshold is None or not entry.previewed else band_of(threshold)
+
     return PublicCategory(
-        **entry.model_dump(include={"id", "title", "definition", "message"}),
-        hold_band=band_of(entry.hold),
-        reject_band=None if entry.reject is None else band_of(entry.reject),
+        **entry.model_dump(include=set(_PUBLIC_FIELDS)),
+        hold_band=band(entry.hold),
+        reject_band=band(entry.reject),
+        reject_any_harm_band=band(entry.reject_any_harm),
+        support_band=band(entry.support),
     )
 
 
@@ -180,7 +194,7 @@ def _public_overall(overall: Overall | None) -> PublicOverall | None:
 
 
 def _category(entry: PublicCategory, lines: CategoryOverlay) -> CategoryPolicy:
-    public = entry.model_dump(include={"id", "title", "definition", "message"})
+    public = entry.model_dump(include=set(_PUBLIC_FIELDS))
     return CategoryPolicy(**public, **lines.model_dump())
 
 

@@ -6,7 +6,7 @@ from typing import Protocol
 from services.moderation.domain import CheckFailed, Scores
 from shared.content import Content
 from shared.log.events import Usage
-from shared.policy import Policy
+from shared.policy import LATER_CATEGORIES, Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,8 @@ class ScoringRequest:
 class Assessment:
     """Scores by category in [0, 1], or why there are none, and the engine and model that gave them.
 
-    A category that is missing could not be checked. `failure` tells moderators why an engine gave no scores, also when
+    A category that is missing could not be checked, except `unknown_categories`, which the engines do not have: only
+    rules judge those. `failure` tells moderators why an engine gave no scores, also when
     another engine replaced it. `usage` is the cost of the response; None if nothing was paid.
     """
 
@@ -38,12 +39,18 @@ class Assessment:
     model: str
     usage: Usage | None = None
     failure: str | None = None
+    unknown_categories: frozenset[str] = frozenset()
 
     def rounded(self) -> dict[str, float]:
         """Return the scores for the log: four digits are as precise as a model's probability can be."""
         if isinstance(self.scores, CheckFailed):
             return {}
         return {name: round(score, 4) for name, score in self.scores.items()}
+
+
+def without_score(scores: Scores) -> frozenset[str]:
+    """Return the later categories that are missing in an engine's scores: the engine does not know them."""
+    return LATER_CATEGORIES - scores.keys()
 
 
 class Engine(Protocol):

@@ -3,7 +3,7 @@
 import logging
 
 from services.moderation.domain import CheckFailed, Scores
-from services.moderation.engines.engine import Assessment, ScoringRequest
+from services.moderation.engines.engine import Assessment, ScoringRequest, without_score
 from services.moderation.engines.single_flight import SingleFlight
 from shared.model.categories import SCORES
 from shared.model.inference_cache import Inference, InferenceCache
@@ -37,7 +37,7 @@ class LocalEngine:
             logger.exception("the local engine failed")
             return self._failed(type(error).__name__)
         scores: Scores = {name: float(score) for name, score in zip(SCORES, inference.scores, strict=True)}
-        return Assessment(scores, "local", self._model)
+        return Assessment(scores, "local", self._model, unknown_categories=without_score(scores))
 
     def _failed(self, reason: str) -> Assessment:
         return Assessment(CheckFailed(reason), "local", self._model, failure=f"local: {reason}")

@@ -9,7 +9,7 @@ from typing import Any
 from services.moderation.domain import CheckFailed, Scores
 from services.moderation.engines.circuit_breaker import CircuitBreaker
 from services.moderation.engines.daily_budget import Budget
-from services.moderation.engines.engine import Assessment, ScoringRequest
+from services.moderation.engines.engine import Assessment, ScoringRequest, without_score
 from services.moderation.engines.provider_client import ProviderClient, UsageCounter
 from services.moderation.engines.provider_config import ProviderConfig
 from services.moderation.engines.provider_errors import NOT_CALLED, REMEDIES, ProviderError
@@ -67,7 +67,8 @@ class OpenAIEngine:
         async def read_or_score() -> Assessment:
             cached = await self._cache.get(key)
             if cached is not None:
-                return Assessment(cached, "openai", self._config.models)
+                unknown = without_score(cached)
+                return Assessment(cached, "openai", self._config.models, unknown_categories=unknown)
             async with self._slots:
                 assessment = await self._call_provider(request, policy, guideline)
             if not isinstance(assessment.scores, CheckFailed):
@@ -110,6 +111,7 @@ class OpenAIEngine:
             self._config.models,
             usage=usage.total(perf_counter() - started) if usage.attempts else None,
             failure=f"openai: {scores.reason}" if isinstance(scores, CheckFailed) else None,
+            unknown_categories=frozenset() if isinstance(scores, CheckFailed) else without_score(scores),
         )
 
     async def _call_with_breaker(

@@ -2457,7 +2457,7 @@ export interface components {
              * Categories
              * @description The categories in which it has a say.
              */
-            categories: ("hate" | "harassment" | "violence" | "self_harm" | "sexual" | "spam")[];
+            categories: ("hate" | "harassment" | "violence" | "self_harm" | "self_harm_encouragement" | "sexual" | "sexual_minors" | "spam")[];
             /**
              * Engine
              * @enum {string}
