@@ -62,7 +62,7 @@ def launcher_pid(data: Path) -> int | None:
     """Return the process id of the launcher on this data folder (0: not written yet); None if none runs."""
     if not _lock_file(data).exists():
         return None
-    descriptor = os.open(_lock_file(data), os.O_RDWR)
+    descriptor = os.open(_lock_file(data), os.O_RDONLY)  # also on a disk that has become read-only
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,6 +43,15 @@ def mounted_image(image: Path, folder: Path) -> Iterator[Path]:
         yield folder
     finally:
         subprocess.run(["umount", "-l", str(folder)], check=True)
+        _wait_until_detached(image)
+
+
+def _wait_until_detached(image: Path) -> None:
+    """Wait until no process uses the file system any more: a new mount of the image would share its state."""
+    deadline = time.monotonic() + 60
+    while subprocess.run(["losetup", "-j", str(image)], capture_output=True, text=True, check=True).stdout:
+        assert time.monotonic() < deadline, "a process still uses the file system"
+        time.sleep(0.1)
 
 
 def end_writes(folder: Path) -> None:

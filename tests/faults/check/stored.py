@@ -7,7 +7,7 @@ from itertools import islice
 from shared.content import Content
 from shared.log.events import DecodeError, Event, decode
 from shared.log.streams import DECIDE_POST
-from shared.security.data_keys import Erased
+from shared.security.data_keys import Erased, KeyLost
 from shared.security.sealing import DataKey
 from tests.faults import effect_invariants, invariants, stored_state, write_invariants
 from tests.faults.check.evidence import Evidence
@@ -94,7 +94,10 @@ async def _judge_index(evidence: Evidence, facts: Sequence[Event]) -> tuple[list
 
 
 async def _hashes(evidence: Evidence, record: Record, facts: Sequence[Event]) -> dict[str, str]:
-    """Return post id → hash of the content that was sent. For erased users the log's hash, as the key is gone."""
+    """Return post id → hash of the content that was sent.
+
+    For erased users it is the log's hash, as the key is gone. Posts of users whose key is lost are missing.
+    """
     stored = {event.entity_id: getattr(event.data, "content_hash", "") for event in reversed(facts)}
     keys: dict[str, DataKey | None] = {}
     hashes = {}
@@ -105,6 +108,8 @@ async def _hashes(evidence: Evidence, record: Record, facts: Sequence[Event]) ->
                 keys[user_id] = await evidence.key_store.key_of(user_id)
             except Erased:
                 keys[user_id] = None
+            except KeyLost:
+                continue
         key, content = keys[user_id], Content(title=body["title"], body=body["body"])
         hashes[post_id] = key.content_hash(content.canonical()) if key else stored.get(post_id, "")
     return hashes
