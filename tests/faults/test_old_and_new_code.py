@@ -16,8 +16,8 @@ from tests.faults.waiting import wait_until
 
 pytestmark = [pytest.mark.broker, pytest.mark.faults]
 
-# The commit before the limits, checks and new view versions of the reliability work.
-EARLIER = "de9d319204c6f07f32a01eca208cc4be388b5326"
+# The oldest commit whose services the broker's permissions of this one allow: later ones name buckets and consumers one by one.
+EARLIER = "c5c67830ee9eec759a5cc7c364de21074dedfac8"
 RATE, SECONDS = 15.0, 5.0
 
 
