@@ -15,7 +15,7 @@ from shared.policy.pattern_dialect import DialectError
 from shared.policy.prompts import PROMPT_NAMES, Prompt, PromptName, PromptTemplate, render
 from shared.policy.public_view import PublicView, public_view
 from shared.policy.rule_matching import RuleHit, match
-from shared.policy.schema import Action, CategoryPolicy, Overall, Policy, Rule
+from shared.policy.schema import Action, CategoryPolicy, Overall, Policy, ReadingLimit, Rule
 
 __all__ = [
     "ANY_HARM",
@@ -39,6 +39,7 @@ __all__ = [
     "PromptName",
     "PromptTemplate",
     "PublicView",
+    "ReadingLimit",
     "Rule",
     "RuleHit",
     "is_too_dense",

@@ -14,7 +14,18 @@ from pydantic import BaseModel, ConfigDict
 from shared.model.categories import Category
 from shared.policy.canonical import AddedLater, canonical
 from shared.policy.prompts import PromptName, PromptTemplate
-from shared.policy.schema import Action, Cases, CategoryPolicy, FailureMode, Measure, ModelPin, Overall, Policy, Rule
+from shared.policy.schema import (
+    Action,
+    Cases,
+    CategoryPolicy,
+    FailureMode,
+    Measure,
+    ModelPin,
+    Overall,
+    Policy,
+    ReadingLimit,
+    Rule,
+)
 from shared.policy.threshold_bands import band_of
 
 
@@ -73,6 +84,7 @@ class PublicView(_View):
     failure_mode: FailureMode
     categories: tuple[PublicCategory, ...]
     overall: PublicOverall | None
+    reading: Annotated[ReadingLimit | None, AddedLater] = None
     rules: tuple[PublicRule, ...]
     rules_left_out: int
     prompts: dict[PromptName, PromptTemplate]
@@ -124,6 +136,7 @@ def split(policy: Policy) -> tuple[PublicView, Overlay]:
         failure_mode=policy.failure_mode,
         categories=tuple(_public_category(entry) for entry in policy.categories),
         overall=_public_overall(policy.overall),
+        reading=policy.reading,
         rules=tuple(PublicRule(**rule.model_dump(include=set(PublicRule.model_fields))) for rule in public),
         rules_left_out=len(policy.rules) - len(public),
         prompts=policy.prompts,
@@ -146,6 +159,7 @@ def merge(view: PublicView, overlay: Overlay) -> Policy:
         failure_mode=view.failure_mode,
         categories=tuple(_category(entry, overlay.lines[entry.id]) for entry in view.categories),
         overall=_whole_overall(view, overlay),
+        reading=view.reading,
         rules=(*public, *overlay.rules),
         prompts=view.prompts,
         cases=overlay.cases,

@@ -99,6 +99,18 @@ class Overall(_PolicyModel):
     hold: Threshold
 
 
+class ReadingLimit(_PolicyModel):
+    """The limit on what the local model reads of a text, in characters: the cost of a text grows with its length.
+
+    A longer text is held (`hold`: its beginning is read), or passages are read by chance (`sample`: the decision says
+    which were not). Rules search every text completely.
+    """
+
+    characters: Annotated[int, Field(ge=1000, le=100_000)]
+    beyond: Literal["hold", "sample"]
+    message: Sentence
+
+
 class LinkCount(_PolicyModel):
     """Fires for at least this number of web links."""
 
@@ -186,6 +198,7 @@ class Policy(_PolicyModel):
     failure_mode: FailureMode
     categories: tuple[CategoryPolicy, ...]
     overall: Overall | None = None
+    reading: Annotated[ReadingLimit | None, AddedLater] = None  # None: every text is read completely
     rules: Annotated[tuple[Rule, ...], Field(max_length=MAX_RULES)]
     prompts: dict[PromptName, PromptTemplate]
     cases: Cases = Cases()

@@ -16,6 +16,8 @@ from itertools import accumulate, pairwise
 
 from shared.policy.disguises import restored
 
+# Incremented when the result changes for any text.
+WINDOWS_VERSION = 1
 # The largest cost of a passage (see `_cost`): random letters, signs and most scripts fit into 256 tokens with it.
 MOST_COST = 400
 # A longer sentence is cut, so that the next passage can begin with its last piece.
@@ -25,17 +27,17 @@ _SHORTEST_SENTENCE = 24
 # The tokenizer reads no word of more than 100 characters, so longer ones get a space.
 _LONGEST_WORD = 80
 
-_SPACES = " \t\n\r\f\v\u00a0\u2028\u2029\u3000"
+SPACES = " \t\n\r\f\v\u00a0\u2028\u2029\u3000"
 # A full stop before white space, a full stop of a script that needs none, a line break, and the end of a JSON string.
 # Written out, because Python and browsers disagree on white space.
 _BOUND = re.compile(
-    f"[.!?\u2026]+[\"'\u2019\u201d)\\]}}\u00bb*_]*[{_SPACES}]+"
-    f"|[\u3002\uff01\uff1f\uff61\u0964\u0965\u061f\u06d4]+[\"'\u2019\u201d)\u300d\u300f\uff09]*[{_SPACES}]*"
-    f"|[\n\r\u2028\u2029][{_SPACES}]*"
-    f'|"[ \t]*[:,}}\\]][{_SPACES}]*'
+    f"[.!?\u2026]+[\"'\u2019\u201d)\\]}}\u00bb*_]*[{SPACES}]+"
+    f"|[\u3002\uff01\uff1f\uff61\u0964\u0965\u061f\u06d4]+[\"'\u2019\u201d)\u300d\u300f\uff09]*[{SPACES}]*"
+    f"|[\n\r\u2028\u2029][{SPACES}]*"
+    f'|"[ \t]*[:,}}\\]][{SPACES}]*'
 )
-_CHEAP = re.compile(f"[A-Za-z{_SPACES}]")
-_LONG_WORD = re.compile(f"[^{_SPACES}]{{{_LONGEST_WORD}}}(?=[^{_SPACES}])")
+_CHEAP = re.compile(f"[A-Za-z{SPACES}]")
+_LONG_WORD = re.compile(f"[^{SPACES}]{{{_LONGEST_WORD}}}(?=[^{SPACES}])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +55,28 @@ class Window:
 def windows(title: str, body: str) -> tuple[Window, ...]:
     """Return the windows of a text by start, the longer first. Every character is in one; an empty text has none."""
     text = f"{title}\n\n{body}" if title and body else title or body
-    costs = list(accumulate(map(_cost, text), initial=0))
+    costs = _running_costs(text)
     sentences = list(pairwise([0, *_sentence_ends(text, costs)]))
-    spans = {*sentences, *_passages(sentences, costs)}
+    spans = {*sentences, *_passages(sentences, costs, MOST_COST, anchored=True)}
     if title and costs[len(title)] <= MOST_COST:
         spans.add((0, len(title)))
     ordered = sorted(spans, key=lambda span: (span[0], -span[1]))
     return tuple(Window(start, end, _forms(text[start:end])) for start, end in ordered)
+
+
+def parts(text: str, most: int) -> list[tuple[int, int]]:
+    """Return start and end of the parts of a text for a reader of longer texts, none costlier than `most`.
+
+    A part begins with the last sentence of the one before. A text that fits, or is empty, is one part.
+    """
+    costs = _running_costs(text)
+    sentences = list(pairwise([0, *_sentence_ends(text, costs)]))
+    return list(_passages(sentences, costs, most, anchored=False)) or [(0, 0)]
+
+
+def _running_costs(text: str) -> list[int]:
+    """Return the costs of the first 0, 1, 2 … characters."""
+    return list(accumulate(map(_cost, text), initial=0))
 
 
 def _cost(char: str) -> int:
@@ -85,31 +102,41 @@ def _sentence_ends(text: str, costs: list[int]) -> Iterator[int]:
 def _cut(text: str, start: int, end: int) -> int:
     """Return the end of the last word of `text[start:end]`; `end` if the first half has no other."""
     for place in range(end, (start + end) // 2, -1):
-        if text[place - 1] in _SPACES:
+        if text[place - 1] in SPACES:
             return place
     return end
 
 
-def _passages(sentences: list[tuple[int, int]], costs: list[int]) -> Iterator[tuple[int, int]]:
-    """Yield the passages: as many sentences as fit, starting with the last sentence of the passage before."""
+def _passages(
+    sentences: list[tuple[int, int]], costs: list[int], most: int, *, anchored: bool
+) -> Iterator[tuple[int, int]]:
+    """Yield the passages: as many sentences as fit, starting with the last sentence of the passage before.
+
+    `anchored`: from half of its size on, a passage ends with a sentence whose length is a multiple of four, so that an
+    edit does not move the bounds of all later passages.
+    """
+
+    def fits(start: int, end: int) -> bool:
+        return costs[end] - costs[start] <= most
+
     first = 0
     while first < len(sentences):
         last = first
-        while last + 1 < len(sentences) and _fits(costs, sentences[first][0], sentences[last + 1][1]):
+        start, end = sentences[first]
+        while last + 1 < len(sentences) and fits(start, sentences[last + 1][1]):
+            if anchored and (end - sentences[last][0]) % 4 == 0 and costs[end] - costs[start] >= most // 2:
+                break
             last += 1
-        yield sentences[first][0], sentences[last][1]
+            end = sentences[last][1]
+        yield start, end
         if last + 1 == len(sentences):
             return
-        repeats = last > first and _fits(costs, sentences[last][0], sentences[last + 1][1])
+        repeats = last > first and fits(sentences[last][0], sentences[last + 1][1])
         first = last if repeats else last + 1
 
 
-def _fits(costs: list[int], start: int, end: int) -> bool:
-    return costs[end] - costs[start] <= MOST_COST
-
-
 def _forms(passage: str) -> tuple[str, ...]:
-    written = passage.strip(_SPACES)
+    written = passage.strip(SPACES)
     if not written:
         return ()
     plain = restored(written)

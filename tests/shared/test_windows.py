@@ -1,6 +1,7 @@
 """A text is cut into windows that together hold every character, and that a model reads whole."""
 
 from itertools import pairwise
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -82,12 +83,15 @@ def test_a_wrapped_sentence_is_read_without_most_of_its_wrapping(wrapped: str) -
     assert len(shortest) <= len(harm) + len('{"comment": "",')
 
 
-def test_an_edit_changes_the_windows_around_it() -> None:
-    paragraphs = [f"{SENTENCE} This is number {number} of all." for number in range(40)]
-    before = {form for window in windows("", "\n\n".join(paragraphs)) for form in window.forms}
-    paragraphs[20] = paragraphs[20].replace("nine", "five")
-    after = {form for window in windows("", "\n\n".join(paragraphs)) for form in window.forms}
-    assert 0 < len(after - before) <= 4
+@pytest.mark.parametrize("place", [0, 7, 20, 39])
+@pytest.mark.parametrize("edit", ["A ferry of the islands leaves. ", "It rains and rains on this island all day. " * 3])
+def test_an_edit_changes_the_windows_around_it(place: int, edit: str) -> None:
+    chance = Random(place)
+    lines = [f"{SENTENCE[: chance.randrange(20, 60)]}, says number {number} of all." for number in range(200)]
+    before = {form for window in windows("", " ".join(lines)) for form in window.forms}
+    lines.insert(place, edit)
+    after = {form for window in windows("", " ".join(lines)) for form in window.forms}
+    assert 0 < len(after - before) <= 12 < len(before) / 10
 
 
 @pytest.mark.parametrize(

@@ -102,10 +102,18 @@ export interface PublicView {
   failure_mode: FailureMode;
   categories: readonly PublicCategory[];
   overall: PublicOverall | null;
+  reading?: ReadingLimit | null;
   rules: readonly PublicRule[];
   rules_left_out: number;
   prompts: Readonly<Record<"moderation" | "suggest_title" | "reword" | "continue", PromptTemplate>>;
   output_schema: Readonly<Record<string, unknown>>;
+}
+
+/** The limit on what the local model reads of a text, in characters: the cost of a text grows with its length. A longer text is held (`hold`: its beginning is read), or passages are read by chance (`sample`: the decision says which were not). Rules search every text completely. */
+export interface ReadingLimit {
+  characters: number;
+  beyond: "hold" | "sample";
+  message: string;
 }
 
 /** A text with the signature of its UTF-8 bytes (base64url without padding). */

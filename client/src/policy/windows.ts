@@ -86,15 +86,21 @@ function cut(chars: readonly string[], start: number, end: number): number {
 }
 
 function passages(sentences: readonly Place[], costs: readonly number[]): Place[] {
-  const fits = (from: number, to: number) => {
-    const [start, end] = [sentences[from]?.[0] ?? 0, sentences[to]?.[1] ?? Number.POSITIVE_INFINITY];
-    return costAt(costs, end) - costAt(costs, start) <= MOST_COST;
+  const costOf = (from: number, to: number) =>
+    costAt(costs, sentences[to]?.[1] ?? 0) - costAt(costs, sentences[from]?.[0] ?? 0);
+  const fits = (from: number, to: number) => costOf(from, to) <= MOST_COST;
+  const endsAtAnchor = (from: number, to: number) => {
+    const [start, end] = sentences[to] ?? [0, 1];
+    return (end - start) % 4 === 0 && costOf(from, to) >= MOST_COST / 2;
   };
   const found: Place[] = [];
   let first = 0;
   while (first < sentences.length) {
     let last = first;
-    while (last + 1 < sentences.length && fits(first, last + 1)) last += 1;
+    while (last + 1 < sentences.length && fits(first, last + 1)) {
+      if (endsAtAnchor(first, last)) break;
+      last += 1;
+    }
     found.push([sentences[first]?.[0] ?? 0, sentences[last]?.[1] ?? 0]);
     if (last + 1 === sentences.length) break;
     first = last > first && fits(last, last + 1) ? last : last + 1;

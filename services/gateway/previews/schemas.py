@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, StringConstraints
 
 from services.gateway.http.schemas import Body, Line, PostId, RequestModel, ResponseModel, Slug, Title
-from services.gateway.posts.schemas import PolicyOut, ReasonOut
+from services.gateway.posts.schemas import PolicyOut, ReadingOut, ReasonOut
 from shared.log.events import Moment
 from shared.model.categories import Category
 
@@ -94,6 +94,7 @@ class DecisionPreview(ResponseModel):
     model: str
     took_ms: float
     failure_mode: str | None = None
+    reading: ReadingOut | None = None
     receipt: ReceiptOut
 
 

@@ -1,11 +1,12 @@
 """The interface of an engine: the text that it scores, and the scores that it returns."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from services.moderation.domain import CheckFailed, Scores
 from shared.content import Content
-from shared.log.events import Usage
+from shared.log.events import Reading, Span, Usage
 from shared.policy import LATER_CATEGORIES, Policy
 
 
@@ -30,8 +31,11 @@ class Assessment:
     """Scores by category in [0, 1], or why there are none, and the engine and model that gave them.
 
     A category that is missing could not be checked, except `unknown_categories`, which the engines do not have: only
-    rules judge those. `failure` tells moderators why an engine gave no scores, also when
-    another engine replaced it. `usage` is the cost of the response; None if nothing was paid.
+    rules judge those. `failure` tells moderators why an engine gave no scores, also when another engine replaced it.
+    `usage` is the cost of the response; None if nothing was paid.
+
+    `marks` has the passage that gave a score; without one it is the whole text. `reading` is what the engine has read
+    of the text; None: nothing.
     """
 
     scores: Scores | CheckFailed
@@ -40,6 +44,8 @@ class Assessment:
     usage: Usage | None = None
     failure: str | None = None
     unknown_categories: frozenset[str] = frozenset()
+    marks: Mapping[str, Span] = field(default_factory=dict)
+    reading: Reading | None = None
 
     def rounded(self) -> dict[str, float]:
         """Return the scores for the log: four digits are as precise as a model's probability can be."""

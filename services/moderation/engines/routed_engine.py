@@ -6,6 +6,7 @@ from typing import Protocol
 
 from services.moderation.domain import CheckFailed, Scores
 from services.moderation.engines.engine import Assessment, Engine, ScoringRequest
+from shared.log.events import Reading
 from shared.model.categories import SCORES
 from shared.policy import CategoryPolicy, Policy
 from shared.policy.load import thresholds_match_model
@@ -110,8 +111,10 @@ def _merge(provider: Assessment, provider_categories: set[str], local: Assessmen
         scores |= _without(local.scores, provider_categories)
         engines.append(local.engine)
         models.append(local.model)
+    provided: set[str] = set()
     if not isinstance(provider.scores, CheckFailed):
-        scores |= {name: score for name, score in provider.scores.items() if name in provider_categories}
+        provided = provider_categories & provider.scores.keys()
+        scores |= {name: score for name, score in provider.scores.items() if name in provided}
     if not isinstance(provider.scores, CheckFailed) or local is None:
         engines.insert(0, provider.engine)
         models.insert(0, provider.model)
@@ -119,7 +122,16 @@ def _merge(provider: Assessment, provider_categories: set[str], local: Assessmen
     unknown = provider.unknown_categories & provider_categories
     if local is not None:
         unknown |= local.unknown_categories - provider_categories
-    return Assessment(scores, "+".join(engines), "+".join(models), provider.usage, failure, unknown)
+    marks = {name: span for name, span in (local.marks if local else {}).items() if name not in provided}
+    marks |= {name: span for name, span in provider.marks.items() if name in provided}
+    return Assessment(
+        scores, "+".join(engines), "+".join(models), provider.usage, failure, unknown, marks, _reading(provider, local)
+    )
+
+
+def _reading(provider: Assessment, local: Assessment | None) -> Reading | None:
+    """Return what every engine has read whose scores count: the local model reads less than a provider."""
+    return local.reading if local and local.reading else provider.reading
 
 
 def _without(scores: Scores | CheckFailed, names: set[str]) -> dict[str, float]:
