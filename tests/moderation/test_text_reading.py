@@ -91,14 +91,19 @@ def test_an_engine_that_failed_has_read_nothing() -> None:
 
 
 def test_the_strongest_window_is_marked_unless_it_is_the_whole_text() -> None:
-    content = Content(title="Tomatoes", body="They are ripe in all of the six rows. Come and take some home.")
+    content = Content(title="Tomatoes", body="They are ripe in all of the six rows.")
+    longer = Content(body=SENTENCES)
     found = plan(content, None, "")
     rows = {form: row for row, window in enumerate(found.windows) for form in window.forms}
-    scores = np.zeros((len(found.windows), 3), np.float32)
-    scores[rows["Come and take some home."], 0] = scores[rows[content.text], 1] = scores[rows["Tomatoes"], 2] = 0.9
-    place = content.text.index("Come")
-    assert found.strongest(scores) == [Span(start=place, end=len(content.text)), None, Span(start=0, end=8)]
+    scores = np.zeros((len(found.windows), 2), np.float32)
+    scores[rows[content.text], 0] = scores[rows["Tomatoes"], 1] = 0.9
+    assert found.strongest(scores) == [None, Span(start=0, end=8)]
     assert found.whole == content.text
+    parts = plan(longer, None, "")
+    scores = np.zeros((len(parts.windows), 1), np.float32)
+    scores[7] = 0.9
+    assert parts.strongest(scores) == [Span(start=parts.windows[7].start, end=parts.windows[7].end)]
+    assert parts.whole is None
 
 
 def test_the_reason_of_a_score_marks_its_window() -> None:
