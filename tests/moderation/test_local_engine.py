@@ -53,10 +53,8 @@ def _score(assessment: Assessment, name: str) -> float:
     return assessment.scores[name]
 
 
-def _article(changed: str = "") -> Content:
-    paragraphs = [
-        f"{SENTENCE[: 20 + number * number % 41]}. This is paragraph {number} of all." for number in range(40)
-    ]
+def _article(changed: str = "", count: int = 40) -> Content:
+    paragraphs = [f"{SENTENCE[: 20 + place * place % 41]}. This is paragraph {place} of all." for place in range(count)]
     if changed:
         paragraphs[12] = f"{changed} This is paragraph twelve of all of them."
     return Content(title="The garden in summer", body="\n\n".join(paragraphs))
