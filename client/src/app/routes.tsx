@@ -86,6 +86,10 @@ const DeviceScreen = lazyScreen(
   "device.screen",
   async () => (await import("../features/device/DeviceScreen")).DeviceScreen,
 );
+const ReadersScreen = lazyScreen(
+  "device.readers.screen",
+  async () => (await import("../features/device/ReadersScreen")).ReadersScreen,
+);
 const DriftScreen = lazyScreen(
   "drift.title",
   async () => (await import("../features/drift/DriftScreen")).DriftScreen,
@@ -115,6 +119,7 @@ const ROUTES: [pattern: string, show: RenderScreen][] = [
   ["/me", () => <UserMenuScreen />],
   ["/account", () => <AccountScreen />],
   ["/device", () => <DeviceScreen />],
+  ["/readers", () => <ReadersScreen />],
   ["/review", () => <ReviewScreen />],
   ["/drift", () => <DriftScreen />],
   ["/roles", () => <RolesScreen />],
