@@ -48,10 +48,20 @@ export function windows(title: string, body: string): Window[] {
   const titleEnd = Array.from(title).length;
   if (title && costAt(costs, titleEnd) <= MOST_COST) places.push([0, titleEnd]);
   places.sort((a, b) => a[0] - b[0] || b[1] - a[1]);
+  const before = known;
+  known = new Map();
   return places
     .filter(([start, end], i) => start !== places[i - 1]?.[0] || end !== places[i - 1]?.[1])
-    .map(([start, end]) => ({ start, end, forms: formsOf(chars.slice(start, end).join("")) }));
+    .map(([start, end]) => {
+      const passage = chars.slice(start, end).join("");
+      const forms = before.get(passage) ?? formsOf(passage);
+      known.set(passage, forms);
+      return { start, end, forms };
+    });
 }
+
+/** The forms of the last text's passages: a keystroke changes two or three of hundreds. */
+let known: Map<string, string[]> = new Map();
 
 /** Returns the cost of the first 0, 1, 2 … characters. */
 function runningCosts(chars: readonly string[]): number[] {

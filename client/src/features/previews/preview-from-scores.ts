@@ -1,4 +1,5 @@
 import type { Outcome, Reason } from "../../platform/api/types";
+import type { Span } from "../../policy/normalize";
 import type { PublicView } from "../../policy/public-view";
 import { evaluateRules, type RuleEvaluation } from "../../policy/rules";
 import {
@@ -12,8 +13,8 @@ import { judgedText, type Preview, type Subject } from "./preview";
 
 type Scores = Readonly<Record<string, number>>;
 
-/** A part of the text, in code points, with the model's scores for that part alone. */
-export interface Passage {
+/** A window of the text, in code points, with the model's scores for it. */
+export interface ScoredWindow {
   start: number;
   end: number;
   scores: Scores;
@@ -30,17 +31,18 @@ const OUTCOME = { support: "published", hold: "held", reject: "rejected" } as co
  * Combines rules and scores as the server does (`decide` in services/moderation/domain.py), with score bands in place
  * of the exact thresholds.
  *
- * @param passages scored parts of the text, highlighted for the categories that they are flagged for
+ * @param windows what the scores are the maximum of; a reason marks the strongest one. None: nothing is marked
  */
 export function previewFromScores(
   view: PublicView,
   subject: Subject,
   scores: Scores,
-  passages: readonly Passage[],
+  windows: readonly ScoredWindow[],
 ): ScoredPreview {
   const rules = evaluateRules(view, judgedText(subject.title, subject.body));
   const flagged = flaggedCategories(view.categories, scores);
-  const any = flagged.every(({ outcome }) => outcome === "published") ? anyHarm(view, scores, flagged) : null;
+  const harmless = flagged.every((one) => one.outcome === "published");
+  const any = harmless ? anyHarm(view, scores, flagged, windows) : null;
   const outcomes: Outcome[] = [
     rules.outcome,
     ...flagged.map(({ outcome }) => outcome),
@@ -51,7 +53,7 @@ export function previewFromScores(
   const sure = rules.outcome === outcome || flagged.some((one) => one.outcome === outcome && !one.near);
   const grounds = [
     ...rules.hits.map((hit) => ({ outcome: OUTCOME[hit.outcome], reason: hit })),
-    ...flagged.map((one) => ({ outcome: one.outcome, reason: reasonOf(view, one, passages) })),
+    ...flagged.map((one) => ({ outcome: one.outcome, reason: reasonOf(view, one, windows) })),
     ...(any ? [any] : []),
   ].sort((a, b) => SEVERITY[b.outcome] - SEVERITY[a.outcome] || (a.reason.rule < b.reason.rule ? -1 : 1));
   return {
@@ -78,30 +80,41 @@ function personDecides(
 function reasonOf(
   view: PublicView,
   { category, outcome }: FlaggedCategory,
-  passages: readonly Passage[],
+  windows: readonly ScoredWindow[],
 ): Reason {
   const entry = view.categories.find(({ id }) => id === category);
-  const passagesOfCategory = passages.filter(({ scores }) =>
-    flaggedCategories(view.categories, scores).some(isCategory(category)),
-  );
-  const spans = passagesOfCategory.map(({ start, end }) => ({ start, end }));
   const message = outcome === "published" ? entry?.support_message : entry?.message;
-  return { rule: `score.${category}`, category, message: message ?? "", spans };
+  return { rule: `score.${category}`, category, message: message ?? "", spans: strongestOf(windows, category) };
 }
 
-function isCategory(category: string): (flagged: FlaggedCategory) => boolean {
-  return (flagged) => flagged.category === category;
+/** Returns the window with the highest score, the shortest of equal ones. */
+function strongestOf(windows: readonly ScoredWindow[], category: string): Span[] {
+  const score = (window: ScoredWindow) => window.scores[category] ?? 0;
+  const [first, ...others] = windows;
+  if (!first) return [];
+  const { start, end } = others.reduce((best, window) => {
+    const shorter = window.end - window.start < best.end - best.start;
+    return score(window) > score(best) || (score(window) === score(best) && shorter) ? window : best;
+  }, first);
+  return [{ start, end }];
 }
 
 /**
  * Returns the hold by the overall score. It counts only if no category holds, and if the highest score is not that of a
  * category that offers help: help does not hide a text.
  */
-function anyHarm(view: PublicView, scores: Scores, flagged: readonly FlaggedCategory[]) {
+function anyHarm(
+  view: PublicView,
+  scores: Scores,
+  flagged: readonly FlaggedCategory[],
+  windows: readonly ScoredWindow[],
+) {
   const [overall, score] = [view.overall, scores[ANY_HARM]];
   if (!overall || score === undefined || bandOf(score) < overall.hold_band) return null;
-  if (flagged.some(isCategory(highestOf(view, scores)))) return null;
-  const reason = { rule: `score.${ANY_HARM}`, category: ANY_HARM, message: overall.message, spans: [] };
+  const highest = highestOf(view, scores);
+  if (flagged.some(({ category }) => category === highest)) return null;
+  const spans = strongestOf(windows, ANY_HARM);
+  const reason = { rule: `score.${ANY_HARM}`, category: ANY_HARM, message: overall.message, spans };
   return { outcome: "held" as const, near: bandOf(score) === overall.hold_band, reason };
 }
 

@@ -1,5 +1,6 @@
 import type { Outcome, Reason } from "../../platform/api/types";
 import { t } from "../../platform/i18n";
+import { codePoints } from "../../policy/code-points";
 import { SEVERITY } from "../../policy/threshold-bands";
 import type { Tier } from "./preview-log";
 
@@ -31,10 +32,22 @@ export interface Preview {
   /** Category → band of its score, 0 to 9. */
   bands: Readonly<Record<string, number>>;
   tookMs: number;
+  extent: Extent;
   /** One sentence by the model, if it gives one. */
   remark?: string;
   /** The server's signed receipt, for tier 3 only. */
   receipt?: string;
+}
+
+/** The part of a text that a preview is about, in code points. Nothing is known about the rest. */
+export interface Extent {
+  read: number;
+  unread: number;
+}
+
+/** Returns the extent of a preview that read the whole text. */
+export function wholeText({ title, body }: Pick<Subject, "title" | "body">): Extent {
+  return { read: codePoints(judgedText(title, body)), unread: 0 };
 }
 
 /** The previews of a text that has not been sent yet. */
