@@ -84,19 +84,25 @@ function reasonOf(
 ): Reason {
   const entry = view.categories.find(({ id }) => id === category);
   const message = outcome === "published" ? entry?.support_message : entry?.message;
-  return { rule: `score.${category}`, category, message: message ?? "", spans: strongestOf(windows, category) };
+  return {
+    rule: `score.${category}`,
+    category,
+    message: message ?? "",
+    spans: strongestOf(windows, category),
+  };
 }
 
-/** Returns the window with the highest score, the shortest of equal ones. */
+/** Returns the window with the highest score, the first of equal ones; nothing if that is the whole text. */
 function strongestOf(windows: readonly ScoredWindow[], category: string): Span[] {
   const score = (window: ScoredWindow) => window.scores[category] ?? 0;
   const [first, ...others] = windows;
   if (!first) return [];
-  const { start, end } = others.reduce((best, window) => {
-    const shorter = window.end - window.start < best.end - best.start;
-    return score(window) > score(best) || (score(window) === score(best) && shorter) ? window : best;
-  }, first);
-  return [{ start, end }];
+  const { start, end } = others.reduce(
+    (best, window) => (score(window) > score(best) ? window : best),
+    first,
+  );
+  const isWhole = windows.every((window) => window.start >= start && window.end <= end);
+  return isWhole ? [] : [{ start, end }];
 }
 
 /**

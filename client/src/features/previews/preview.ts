@@ -2,9 +2,9 @@ import type { Outcome, Reason } from "../../platform/api/types";
 import { t } from "../../platform/i18n";
 import { codePoints } from "../../policy/code-points";
 import { SEVERITY } from "../../policy/threshold-bands";
-import type { Tier } from "./preview-log";
+import type { Extent, Tier } from "./preview-log";
 
-export type { Tier };
+export type { Extent, Tier };
 
 /** The input of a preview: the text as the server will read it, and the community it is written for. */
 export interface Subject {
@@ -37,12 +37,6 @@ export interface Preview {
   remark?: string;
   /** The server's signed receipt, for tier 3 only. */
   receipt?: string;
-}
-
-/** The part of a text that a preview is about, in code points. Nothing is known about the rest. */
-export interface Extent {
-  read: number;
-  unread: number;
 }
 
 /** Returns the extent of a preview that read the whole text. */

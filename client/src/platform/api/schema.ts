@@ -2983,10 +2983,21 @@ export interface components {
              * @example 0198c0de-7e57-7abc-8def-0123456789ab
              */
             preview_id: string;
+            /**
+             * Read
+             * @description Characters (code points) that the tier has read.
+             */
+            read?: number | null;
             /** Tier */
             tier: number;
             /** Took Ms */
             took_ms: number;
+            /**
+             * Unread
+             * @description Characters that it has not read. A preview that found nothing then promises nothing.
+             * @default 0
+             */
+            unread: number;
             /**
              * Verdict
              * @enum {string}

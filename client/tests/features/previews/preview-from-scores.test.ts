@@ -33,13 +33,21 @@ test("a flagged category gives the policy's message under the server's rule name
   ]);
 });
 
-test("a reason marks the strongest window of its category, the shortest of equal ones", () => {
+test("a reason marks the strongest window of its category, the first of equal ones", () => {
+  const windows = [
+    { start: 0, end: 25, scores: { ...calm, hate: 0.9 } },
+    { start: 0, end: 13, scores: { ...calm, hate: 0.97 } },
+    { start: 14, end: 25, scores: { ...calm, hate: 0.97 } },
+  ];
+  expect(look({ hate: 0.97 }, windows).reasons[0]?.spans).toEqual([{ start: 0, end: 13 }]);
+});
+
+test("a reason marks nothing if the whole text is the strongest window", () => {
   const windows = [
     { start: 0, end: 25, scores: { ...calm, hate: 0.97 } },
     { start: 0, end: 13, scores: { ...calm, hate: 0.9 } },
-    { start: 14, end: 25, scores: { ...calm, hate: 0.97 } },
   ];
-  expect(look({ hate: 0.97 }, windows).reasons[0]?.spans).toEqual([{ start: 14, end: 25 }]);
+  expect(look({ hate: 0.97 }, windows).reasons[0]?.spans).toEqual([]);
 });
 
 test("the overall score marks its strongest window too", () => {
