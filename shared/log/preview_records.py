@@ -48,7 +48,7 @@ class Preview(_RecordModel):
 
     @property
     def promises(self) -> bool:
-        """Whether the preview said something about the whole text: nobody knows what the unread rest would do."""
+        """False if it found nothing in the part that it has read: nobody knows what the rest would do."""
         return self.verdict != "published" or self.unread == 0
 
 
