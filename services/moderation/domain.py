@@ -2,11 +2,11 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from shared.log.events import Outcome, PolicyRef, Reason
+from shared.log.events import Outcome, PolicyRef, Reading, Reason, Span
 from shared.policy import (
     ANY_HARM,
     TOO_DENSE_MESSAGE,
@@ -14,12 +14,17 @@ from shared.policy import (
     Action,
     CategoryPolicy,
     Policy,
+    ReadingLimit,
     RuleHit,
 )
 
 # From mildest to strongest; the strongest outcome wins.
 SEVERITY: dict[Outcome, int] = {"published": 0, "held": 1, "rejected": 2}
-_OUTCOME_OF: dict[Action, Outcome] = {Action.HOLD: "held", Action.REJECT: "rejected"}
+_OUTCOME_OF: dict[Action, Outcome] = {
+    Action.SUPPORT: "published",
+    Action.HOLD: "held",
+    Action.REJECT: "rejected",
+}
 
 Scores = Mapping[str, float]
 # About 60 kB of a fact, whose limit is 512 kB: a pattern of one letter matches the longest text 40,000 times.
@@ -36,12 +41,19 @@ class CheckFailed:
 @dataclass(frozen=True, slots=True)
 class Facts:
     """The facts besides the scores: the rules that matched, the time of the decision (for the appeal period), whether
-    an engine failed, so that the scores come from its replacement, and whether no rule could search in the text."""
+    an engine failed, so that the scores come from its replacement, whether no rule could search in the text, and the
+    categories that the engines do not know, so that only rules judge them.
+
+    `marks` has the passage that gave each score, where it is not the whole text; `reading` is what engines read.
+    """
 
     hits: tuple[RuleHit, ...]
     judged_at: datetime
     engine_failed: bool = False
     too_dense: bool = False
+    unknown_categories: frozenset[str] = frozenset()
+    marks: Mapping[str, Span] = field(default_factory=dict)
+    reading: Reading | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +61,7 @@ class Decision:
     """The outcome of one revision and its reasons, strongest first.
 
     `failure_mode` is set when a check failed: `held`, a category is unchecked; `local`, the local model replaced the
-    engine. `appeal_until` is set when the author can appeal.
+    engine. `appeal_until` is set when the author can appeal. A published text has only reasons that offer help.
     """
 
     outcome: Outcome
@@ -66,19 +78,25 @@ class _Ground:
 
 
 def decide(policy: Policy, scores: Scores | CheckFailed, facts: Facts) -> Decision:
-    """Return the decision on a text. The strongest outcome that rules and scores ask for wins; nothing weakens it.
+    """Return the decision on a text. The strongest outcome that rules and scores ask for wins.
 
-    A category that could not be checked holds the text, unless a rule or another category is enough to reject it.
+    Only a category that leaves the decision to people weakens it: then the text is held, whatever would reject it. A
+    category that could not be checked holds the text, unless a rule or another category is enough to reject it. So does
+    a part that nobody has read, unless the policy samples long texts.
     """
     checked = _checked(policy, scores)
-    grounds = [_rule_ground(policy, hit) for hit in facts.hits] + _score_grounds(policy, checked)
-    unchecked = len(checked) < len(_score_names(policy))
+    grounds = [_rule_ground(policy, hit) for hit in facts.hits] + _score_grounds(policy, checked, facts.marks)
+    unchecked = not facts.unknown_categories.union(checked).issuperset(_score_names(policy))
     if unchecked:
         grounds.append(_failure_ground(policy))
+    if facts.reading and facts.reading.unread and policy.reading and policy.reading.beyond == "hold":
+        grounds.append(_unread_ground(policy.reading, facts.reading))
     if facts.too_dense:
         grounds.append(_Ground("held", Reason(rule=TOO_DENSE_RULE, category="check", message=TOO_DENSE_MESSAGE)))
     grounds.sort(key=lambda ground: (-SEVERITY[ground.outcome], ground.reason.rule))
     outcome: Outcome = grounds[0].outcome if grounds else "published"
+    if outcome == "rejected" and any(_is_for_people(policy, ground) for ground in grounds):
+        outcome = "held"
     fallback: Literal["local"] | None = "local" if facts.engine_failed else None
     return Decision(
         outcome=outcome,
@@ -120,30 +138,59 @@ def _checked(policy: Policy, scores: Scores | CheckFailed) -> Scores:
 
 def _rule_ground(policy: Policy, hit: RuleHit) -> _Ground:
     outcome = _OUTCOME_OF[hit.outcome]
-    if policy.category(hit.category).reject is None:
+    if outcome == "rejected" and policy.category(hit.category).reject is None:
         outcome = "held"
     reason = Reason(rule=hit.rule, category=hit.category, message=hit.message, spans=hit.spans)
     return _Ground(outcome, reason)
 
 
-def _score_grounds(policy: Policy, scores: Scores) -> list[_Ground]:
-    """Return the grounds of the categories, or of the overall score if no category has one."""
-    grounds = [
-        ground
+def _score_grounds(policy: Policy, scores: Scores, marks: Mapping[str, Span]) -> list[_Ground]:
+    """Return the grounds of the categories, and that of the overall score if it adds something.
+
+    It adds nothing if a category holds or rejects, or if the highest score is that of a category which offers help:
+    the overall score then says the same, and help does not hide a text.
+    """
+    grounds = {
+        entry.id: ground
         for entry in policy.categories
-        if entry.id in scores and (ground := _score_ground(entry, scores[entry.id]))
-    ]
+        if entry.id in scores and (ground := _score_ground(entry, scores, marks.get(entry.id)))
+    }
+    found = list(grounds.values())
     overall = policy.overall
-    if not grounds and overall and scores.get(ANY_HARM, 0.0) >= overall.hold:
-        grounds = [_Ground("held", Reason(rule=f"score.{ANY_HARM}", category=ANY_HARM, message=overall.message))]
-    return grounds
+    if overall and scores.get(ANY_HARM, 0.0) >= overall.hold and all(one.outcome == "published" for one in found):
+        highest = max((name for name in scores if name != ANY_HARM), key=lambda name: (scores[name], name), default="")
+        if highest not in grounds:
+            found.append(_Ground("held", _score_reason(ANY_HARM, overall.message, marks.get(ANY_HARM))))
+    return found
 
 
-def _score_ground(entry: CategoryPolicy, score: float) -> _Ground | None:
-    reason = Reason(rule=f"score.{entry.id}", category=entry.id, message=entry.message)
-    if entry.reject is not None and score >= entry.reject:
-        return _Ground("rejected", reason)
-    return _Ground("held", reason) if score >= entry.hold else None
+def _score_ground(entry: CategoryPolicy, scores: Scores, mark: Span | None) -> _Ground | None:
+    score = scores[entry.id]
+    if score >= entry.hold:
+        outcome: Outcome = "rejected" if _rejects(entry, scores) else "held"
+        return _Ground(outcome, _score_reason(entry.id, entry.message, mark))
+    if entry.support is not None and entry.support_message and score >= entry.support:
+        return _Ground("published", _score_reason(entry.id, entry.support_message, mark))
+    return None
+
+
+def _score_reason(name: str, message: str, mark: Span | None) -> Reason:
+    return Reason(rule=f"score.{name}", category=name, message=message, spans=() if mark is None else (mark,))
+
+
+def _rejects(entry: CategoryPolicy, scores: Scores) -> bool:
+    if entry.reject is None or scores[entry.id] < entry.reject:
+        return False
+    return entry.reject_any_harm is None or scores.get(ANY_HARM, 0.0) >= entry.reject_any_harm
+
+
+def _is_for_people(policy: Policy, ground: _Ground) -> bool:
+    """Return whether a ground is in a category of which only people decide."""
+    return any(entry.person_decides for entry in policy.categories if entry.id == ground.reason.category)
+
+
+def _unread_ground(limit: ReadingLimit, reading: Reading) -> _Ground:
+    return _Ground("held", Reason(rule="check.unread", category="check", message=limit.message, spans=reading.unread))
 
 
 def _failure_ground(policy: Policy) -> _Ground:

@@ -1,7 +1,7 @@
 """Message handlers: each decodes a message, calls the domain, and publishes the result."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from time import perf_counter
 
@@ -11,8 +11,9 @@ from services.moderation.audit_checkpoint_publisher import AuditCheckpointPublis
 from services.moderation.domain import CheckFailed, Decision, Facts, decide, hold_without_policy
 from services.moderation.engines.engine import Assessment, MonitoredEngine, ScoringRequest
 from services.moderation.engines.local_engine import BUSY
+from services.moderation.engines.text_reading import nothing
 from services.moderation.policy_follower import PolicyFollower
-from services.moderation.post_history import is_obsolete, is_same_decision, text_under_review
+from services.moderation.post_history import decrypt, is_obsolete, is_same_decision, text_under_review
 from services.moderation.review_rights import refusal
 from services.moderation.rule_checks import RuleChecks, TooDense
 from services.moderation.undecided_posts import UndecidedPosts
@@ -37,7 +38,6 @@ from shared.model.local_model import Model
 from shared.model.pinned_files import VECTORS
 from shared.policy import Policy, RuleHit
 from shared.security.data_keys import DataKeyStore, Erased
-from shared.security.sealing import DataKey, DecryptionError
 from shared.telemetry.metrics import DECISION_LATENCY, Metrics
 from shared.telemetry.tracing import traceparent
 
@@ -82,7 +82,7 @@ class Handlers:
             key = await self.dependencies.keys.key_of(fact.author_id)
         except Erased:
             return  # nobody can read the text any more, so there is nothing to decide
-        content, community = _decrypt(key, fact.content, event.entity_id), await self._community(event)
+        content, community = decrypt(key, fact.content, event.entity_id), await self._community(event)
         request = ScoringRequest(content, key.content_hash(content.canonical()), community, fact.author_id)
         assessment, decision = await self._assess(request)
         decided = PostDecided(
@@ -101,6 +101,7 @@ class Handlers:
             failure_reason=assessment.failure,
             usage=assessment.usage,
             appeal_until=decision.appeal_until,
+            reading=assessment.reading,
         )
         crash_point("before_decision")
         await self._append_unless_obsolete(decided, event)
@@ -131,6 +132,7 @@ class Handlers:
             model=assessment.model,
             took_ms=_milliseconds_since(started),
             failure_mode=decision.failure_mode,
+            reading=assessment.reading,
         )
 
     async def resolve_case(self, case: ResolveCase) -> CaseResolved:
@@ -211,11 +213,12 @@ class Handlers:
         policy = self.policies.policy  # the same from prompt to decision, even if another is activated meanwhile
         if policy is None:
             missing = Assessment(CheckFailed("no policy"), engine="none", model="", failure=self.policies.problem)
-            return missing, hold_without_policy(self.policies.reference)
-        assessment = await self.dependencies.engine.assess(request, policy)
+            return _with_reading(missing, request), hold_without_policy(self.policies.reference)
+        assessment = _with_reading(await self.dependencies.engine.assess(request, policy), request)
         hits, too_dense = await self._hits(policy, request)
         failed = assessment.failure is not None
-        facts = Facts(hits, judged_at=datetime.now(UTC), engine_failed=failed, too_dense=too_dense)
+        unknown, marks, reading = assessment.unknown_categories, assessment.marks, assessment.reading
+        facts = Facts(hits, datetime.now(UTC), failed, too_dense, unknown, marks, reading)
         return assessment, decide(policy, assessment.scores, facts)
 
     async def _hits(self, policy: Policy, request: ScoringRequest) -> tuple[tuple[RuleHit, ...], bool]:
@@ -234,11 +237,9 @@ class Handlers:
         return submission.data.community
 
 
-def _decrypt(key: DataKey, sealed: str, post_id: str) -> Content:
-    try:
-        return Content.from_canonical(key.open(sealed, post_id))
-    except (DecryptionError, ValueError) as error:
-        raise PoisonMessage(f"the text of {post_id} cannot be decrypted") from error
+def _with_reading(assessment: Assessment, request: ScoringRequest) -> Assessment:
+    """Say that an engine without any scores has read nothing."""
+    return assessment if assessment.reading else replace(assessment, reading=nothing(len(request.content.text)))
 
 
 def _milliseconds_since(started: float) -> float:

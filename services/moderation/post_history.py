@@ -1,5 +1,6 @@
 """Reads a post's history before a decision is appended. Stored copies of facts and unknown facts do not mislead it."""
 
+from shared.content import Content
 from shared.log.append import Log
 from shared.log.events import (
     DecodeError,
@@ -10,7 +11,21 @@ from shared.log.events import (
     PostWithdrawn,
     UnknownFact,
 )
+from shared.log.handler_runner import PoisonMessage
 from shared.messaging.requests import ResolveCase
+from shared.security.sealing import DataKey, DecryptionError
+
+
+def decrypt(key: DataKey, sealed: str, post_id: str) -> Content:
+    """Return the text of a submission or an edit.
+
+    Raises:
+        PoisonMessage: it cannot be opened.
+    """
+    try:
+        return Content.from_canonical(key.open(sealed, post_id))
+    except (DecryptionError, ValueError) as error:
+        raise PoisonMessage(f"the text of {post_id} cannot be decrypted") from error
 
 
 async def is_obsolete(log: Log, judged: Event) -> bool:

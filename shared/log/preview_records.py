@@ -27,7 +27,10 @@ class _RecordModel(BaseModel):
 
 
 class Preview(_RecordModel):
-    """Claimed: one tier's preview of one state of a draft. `bands`: category → tenth of the scale, 0 to 9."""
+    """Claimed: one tier's preview of one state of a draft. `bands`: category → tenth of the scale, 0 to 9.
+
+    `read` and `unread`: characters of the text that the tier has read, and those that it has not.
+    """
 
     kind: Literal["preview"] = "preview"
     preview_id: EntityId
@@ -39,7 +42,14 @@ class Preview(_RecordModel):
     bands: Annotated[dict[Name, Band], AfterValidator(at_most(100))] = Field(default_factory=dict)
     content_hash: Hash
     took_ms: Real
+    read: Count | None = None  # earlier clients did not say
+    unread: Count = 0
     at: Moment
+
+    @property
+    def promises(self) -> bool:
+        """False if it found nothing in the part that it has read: nobody knows what the rest would do."""
+        return self.verdict != "published" or self.unread == 0
 
 
 class Draft(_RecordModel):

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.log.events import Outcome, Reason
+from shared.log.events import Outcome, Reading, Reason
 
 # The broker's own health, which it reports to its system account.
 BROKER_HEALTH = "$SYS.REQ.SERVER.PING.HEALTHZ"
@@ -150,6 +150,7 @@ class DraftDecision(Reply):
     model: str = ""
     took_ms: float = 0.0
     failure_mode: str | None = None
+    reading: Reading | None = None
 
 
 class CheckDraft(Request[DraftDecision]):

@@ -1,6 +1,7 @@
 """A cache of inference results that all services share: the bucket `INFERENCE` at the broker.
 
-`InferenceBucket` stores bytes under any key; `InferenceCache` stores the results of one model in it by content hash.
+`InferenceBucket` stores bytes under any key; `InferenceCache` stores the results of one model in it by content hash:
+the pass over a whole short text, whose vector search shares, and the scores of the windows of any text.
 """
 
 import logging
@@ -80,6 +81,21 @@ class InferenceCache:
             logger.warning("a cached inference result is damaged")
             return None
         return Inference(values[:DIMENSIONS], values[DIMENSIONS:])
+
+    async def get_windows(self, content_hash: str, windows: str, count: int) -> NDArray[np.float32] | None:
+        """Return the stored scores of a text's windows, shape (count, 7), or None. `windows` names their places."""
+        stored = await self._bucket.get(f"{self._model}.{content_hash}.{windows}")
+        if stored is None:
+            return None
+        values = np.frombuffer(stored, dtype="<f4") if len(stored) % 4 == 0 else np.array([], np.float32)
+        if values.size != count * len(SCORES) or not np.isfinite(values).all():
+            logger.warning("a cached inference result is damaged")
+            return None
+        return values.reshape(count, len(SCORES))
+
+    async def put_windows(self, content_hash: str, windows: str, scores: NDArray[np.float32]) -> None:
+        """Store the scores of a text's windows for the next process that needs them."""
+        await self._bucket.put(f"{self._model}.{content_hash}.{windows}", scores.astype("<f4").tobytes())
 
     async def put(self, content_hash: str, inference: Inference) -> None:
         """Store a result for the next process that needs the same text."""

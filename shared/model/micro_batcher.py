@@ -1,6 +1,7 @@
 """Batches the texts that arrive while the model is busy, in turn by author. No timer, and no added latency."""
 
 import asyncio
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
@@ -9,11 +10,11 @@ from shared.model.inference_cache import Inference
 from shared.model.local_model import Model
 
 # Texts in one run, and their characters: both limit the wait of a new text, which is the time of one run. It takes up
-# to 0.1 s on two cores: a few short posts, or one text of the longest that the model reads.
+# to 0.1 s on two cores: a few short posts, or a few windows of a long one.
 MAX_BATCH, MAX_CHARACTERS = 32, 1000
 # A longer text costs hardly more: the model reads no more tokens of it, and only the tokenizer sees the rest.
 COSTLY_CHARACTERS = 1000
-# Dry runs in one run, so that they delay the submissions beside them little; and dry runs that may wait, about 1 s.
+# Texts of dry runs in one run, so that they delay the submissions beside them little; and dry runs under way at once.
 MAX_DRY_RUNS, MAX_WAITING_DRY_RUNS = 2, 8
 
 
@@ -22,7 +23,7 @@ class BatcherClosed(RuntimeError):
 
 
 class TooManyDryRuns(RuntimeError):
-    """As many dry runs wait as may wait."""
+    """As many dry runs are under way as may be."""
 
 
 Waiting = tuple[str, asyncio.Future[Inference]]
@@ -37,6 +38,7 @@ class MicroBatcher:
         self._max_batch = max_batch
         self._waiting: FairQueue[Waiting] = FairQueue(_is_wanted)
         self._dry_runs: FairQueue[Waiting] = FairQueue(_is_wanted)
+        self._dry_runs_under_way = 0
         self._wake = asyncio.Event()
         self._closing = False
         self._loop: asyncio.Task[None] | None = None
@@ -52,8 +54,10 @@ class MicroBatcher:
         """Call `close`."""
         await self.close()
 
-    async def infer(self, text: str, *, author: str = "", dry_run: bool = False) -> Inference:
-        """Return the inference of `text`. Authors take turns. Raises what the model raised for its batch.
+    async def infer_all(self, texts: Sequence[str], *, author: str = "", dry_run: bool = False) -> list[Inference]:
+        """Return the inferences of the texts of one request. Authors take turns, text by text.
+
+        Raises what the model raised for a batch with one of the texts.
 
         Raises:
             BatcherClosed: the batcher is not running.
@@ -61,13 +65,19 @@ class MicroBatcher:
         """
         if self._closing or self._loop is None:
             raise BatcherClosed("the batcher is not running")
-        if dry_run and len(self._dry_runs) >= MAX_WAITING_DRY_RUNS:
+        if not dry_run:
+            return await self._answers(self._waiting, author, texts)
+        if self._dry_runs_under_way >= MAX_WAITING_DRY_RUNS:
             raise TooManyDryRuns
-        answer: asyncio.Future[Inference] = asyncio.get_running_loop().create_future()
-        waiting = self._dry_runs if dry_run else self._waiting
-        waiting.add(author, min(len(text), COSTLY_CHARACTERS), (text, answer))
-        self._wake.set()
-        return await answer
+        self._dry_runs_under_way += 1
+        try:
+            return await self._answers(self._dry_runs, author, texts)
+        finally:
+            self._dry_runs_under_way -= 1
+
+    async def infer(self, text: str, *, author: str = "", dry_run: bool = False) -> Inference:
+        """Return the inference of one text; see `infer_all`."""
+        return (await self.infer_all([text], author=author, dry_run=dry_run))[0]
 
     async def close(self) -> None:
         """Stop accepting texts, finish the waiting ones, and stop."""
@@ -75,6 +85,14 @@ class MicroBatcher:
         self._wake.set()
         if self._loop is not None:
             await self._loop
+
+    async def _answers(self, waiting: FairQueue[Waiting], author: str, texts: Sequence[str]) -> list[Inference]:
+        loop = asyncio.get_running_loop()
+        answers: list[asyncio.Future[Inference]] = [loop.create_future() for _ in texts]
+        for text, answer in zip(texts, answers, strict=True):
+            waiting.add(author, min(len(text), COSTLY_CHARACTERS), (text, answer))
+        self._wake.set()
+        return await asyncio.gather(*answers)
 
     async def _serve(self) -> None:
         while self._waiting or self._dry_runs or not self._closing:

@@ -7,7 +7,7 @@
    `decide` in `services/moderation/domain.py`. `client/src/policy/` is the same for browsers.
 """
 
-from shared.model.categories import ANY_HARM, CATEGORIES, Category
+from shared.model.categories import ANY_HARM, CATEGORIES, LATER_CATEGORIES, Category
 from shared.policy.density import MOST_NORMALIZED, TOO_DENSE_MESSAGE, TOO_DENSE_RULE, is_too_dense
 from shared.policy.load import DEFAULT_POLICY, PolicyError, load_policy
 from shared.policy.normalize import NORMALIZER_VERSION, Normalized, normalize
@@ -15,12 +15,13 @@ from shared.policy.pattern_dialect import DialectError
 from shared.policy.prompts import PROMPT_NAMES, Prompt, PromptName, PromptTemplate, render
 from shared.policy.public_view import PublicView, public_view
 from shared.policy.rule_matching import RuleHit, match
-from shared.policy.schema import Action, CategoryPolicy, Overall, Policy, Rule
+from shared.policy.schema import Action, CategoryPolicy, Overall, Policy, ReadingLimit, Rule
 
 __all__ = [
     "ANY_HARM",
     "CATEGORIES",
     "DEFAULT_POLICY",
+    "LATER_CATEGORIES",
     "MOST_NORMALIZED",
     "NORMALIZER_VERSION",
     "PROMPT_NAMES",
@@ -38,6 +39,7 @@ __all__ = [
     "PromptName",
     "PromptTemplate",
     "PublicView",
+    "ReadingLimit",
     "Rule",
     "RuleHit",
     "is_too_dense",

@@ -8,8 +8,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from shared.policy.canonical import canonical
 from shared.policy.load import contradictions
-from shared.policy.public_view import Overlay, PublicView, canonical, merge, split
+from shared.policy.public_view import Overlay, PublicView, merge, split
 from shared.policy.schema import Policy
 from shared.policy.signing import Signed, SigningKey, TrustedKeys, UntrustedSignature
 

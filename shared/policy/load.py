@@ -13,7 +13,7 @@ import yaml
 from pydantic import ValidationError
 
 from shared.model import pinned_files
-from shared.model.categories import CATEGORIES
+from shared.model.categories import CATEGORIES, LATER_CATEGORIES
 from shared.policy.prompts import PROMPT_NAMES
 from shared.policy.schema import Action, Policy
 
@@ -110,13 +110,19 @@ class _UniqueKeys(yaml.CSafeLoader):
 def _categories(policy: Policy) -> Iterator[str]:
     ids = [category.id for category in policy.categories]
     yield from (f"categories: {name!r} is defined twice" for name in _repeated(ids))
-    yield from (f"categories: {name!r} is missing" for name in CATEGORIES if name not in ids)
+    yield from (f"categories: {name!r} is missing" for name in CATEGORIES if name not in {*ids, *LATER_CATEGORIES})
 
 
 def _rules(policy: Policy) -> Iterator[str]:
     yield from (f"rules: {name!r} is defined twice" for name in _repeated(rule.id for rule in policy.rules))
+    categories: set[str] = {category.id for category in policy.categories}
     never_rejected = {category.id for category in policy.categories if category.reject is None}
+    supported = {category.id for category in policy.categories if category.support is not None}
     for number, rule in enumerate(policy.rules):
+        if rule.category not in categories:
+            yield f"rules.{number}.category: {rule.id!r} is in {rule.category!r}, which the policy does not have"
+        if rule.outcome is Action.SUPPORT and rule.category not in supported:
+            yield f"rules.{number}.outcome: {rule.id!r} supports, but {rule.category!r} has no support threshold"
         if rule.outcome is Action.REJECT and rule.category in never_rejected:
             yield f"rules.{number}.outcome: {rule.id!r} rejects, but {rule.category!r} has no reject threshold"
         if not rule.id.startswith(f"{rule.category}."):

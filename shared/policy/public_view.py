@@ -7,14 +7,25 @@ Policy stage: compile and sign. Other stages: source (`load`), activate (`bundle
 """
 
 import hashlib
-import json
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from shared.model.categories import Category
+from shared.policy.canonical import AddedLater, canonical
 from shared.policy.prompts import PromptName, PromptTemplate
-from shared.policy.schema import Action, Cases, CategoryPolicy, FailureMode, Measure, ModelPin, Overall, Policy, Rule
+from shared.policy.schema import (
+    Action,
+    Cases,
+    CategoryPolicy,
+    FailureMode,
+    Measure,
+    ModelPin,
+    Overall,
+    Policy,
+    ReadingLimit,
+    Rule,
+)
 from shared.policy.threshold_bands import band_of
 
 
@@ -23,14 +34,21 @@ class _View(BaseModel):
 
 
 class PublicCategory(_View):
-    """A category without its thresholds. The bands are the tenths of the scale that contain them."""
+    """A category without its thresholds. The bands are the tenths of the scale that contain them.
+
+    `hold_band` null: only the server judges this category.
+    """
 
     id: Category
     title: str
     definition: str
     message: str
-    hold_band: int
+    hold_band: int | None
     reject_band: int | None
+    reject_any_harm_band: Annotated[int | None, AddedLater] = None
+    support_band: Annotated[int | None, AddedLater] = None
+    support_message: Annotated[str | None, AddedLater] = None
+    person_decides: Annotated[bool, AddedLater] = False
 
 
 class PublicOverall(_View):
@@ -66,6 +84,7 @@ class PublicView(_View):
     failure_mode: FailureMode
     categories: tuple[PublicCategory, ...]
     overall: PublicOverall | None
+    reading: Annotated[ReadingLimit | None, AddedLater] = None
     rules: tuple[PublicRule, ...]
     rules_left_out: int
     prompts: dict[PromptName, PromptTemplate]
@@ -79,6 +98,9 @@ class CategoryOverlay(_View):
     on_failure: Literal["hold", "local"]
     hold: float
     reject: float | None
+    reject_any_harm: Annotated[float | None, AddedLater] = None
+    support: Annotated[float | None, AddedLater] = None
+    previewed: Annotated[bool, AddedLater] = True
 
 
 class Overlay(_View):
@@ -91,11 +113,6 @@ class Overlay(_View):
     reasons: dict[str, str]
     rules: tuple[Rule, ...]
     cases: Cases
-
-
-def canonical(view: BaseModel) -> str:
-    """Return the view as JSON with sorted keys and no white space. These bytes are signed."""
-    return json.dumps(view.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def public_view(policy: Policy) -> PublicView:
@@ -119,6 +136,7 @@ def split(policy: Policy) -> tuple[PublicView, Overlay]:
         failure_mode=policy.failure_mode,
         categories=tuple(_public_category(entry) for entry in policy.categories),
         overall=_public_overall(policy.overall),
+        reading=policy.reading,
         rules=tuple(PublicRule(**rule.model_dump(include=set(PublicRule.model_fields))) for rule in public),
         rules_left_out=len(policy.rules) - len(public),
         prompts=policy.prompts,
@@ -141,6 +159,7 @@ def merge(view: PublicView, overlay: Overlay) -> Policy:
         failure_mode=view.failure_mode,
         categories=tuple(_category(entry, overlay.lines[entry.id]) for entry in view.categories),
         overall=_whole_overall(view, overlay),
+        reading=view.reading,
         rules=(*public, *overlay.rules),
         prompts=view.prompts,
         cases=overlay.cases,
@@ -165,11 +184,20 @@ def _overlay(policy: Policy) -> Overlay:
     )
 
 
+# What the public view and the overlay of a category do not share.
+_PUBLIC_FIELDS = frozenset({"id", "title", "definition", "message", "support_message", "person_decides"})
+
+
 def _public_category(entry: CategoryPolicy) -> PublicCategory:
+    def band(threshold: float | None) -> int | None:
+        return None if threshold is None or not entry.previewed else band_of(threshold)
+
     return PublicCategory(
-        **entry.model_dump(include={"id", "title", "definition", "message"}),
-        hold_band=band_of(entry.hold),
-        reject_band=None if entry.reject is None else band_of(entry.reject),
+        **entry.model_dump(include=set(_PUBLIC_FIELDS)),
+        hold_band=band(entry.hold),
+        reject_band=band(entry.reject),
+        reject_any_harm_band=band(entry.reject_any_harm),
+        support_band=band(entry.support),
     )
 
 
@@ -180,7 +208,7 @@ def _public_overall(overall: Overall | None) -> PublicOverall | None:
 
 
 def _category(entry: PublicCategory, lines: CategoryOverlay) -> CategoryPolicy:
-    public = entry.model_dump(include={"id", "title", "definition", "message"})
+    public = entry.model_dump(include=set(_PUBLIC_FIELDS))
     return CategoryPolicy(**public, **lines.model_dump())
 
 

@@ -4,7 +4,6 @@ Policy stage: source. Other stages: compile and sign (`bundle`), activate (`bund
 """
 
 import hashlib
-import json
 from enum import StrEnum
 from functools import cached_property
 from operator import itemgetter
@@ -13,6 +12,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from shared.model.categories import Category
+from shared.policy.canonical import AddedLater, as_canonical_json, content_of
 from shared.policy.pattern_dialect import compile_pattern
 from shared.policy.prompts import PromptName, PromptTemplate, output_schema
 
@@ -36,8 +36,9 @@ Threshold = Annotated[float, Field(gt=0.0, le=1.0)]
 
 
 class Action(StrEnum):
-    """The outcome that a rule or a threshold demands."""
+    """The outcome that a rule or a threshold demands. `support` publishes, and shows the author where help is."""
 
+    SUPPORT = "support"
     HOLD = "hold"
     REJECT = "reject"
 
@@ -51,7 +52,12 @@ class CategoryPolicy(_PolicyModel):
 
     `definition` defines the category for a language model. `on_failure` applies when the engine gives no score: hold
     the text, or use the local model. Without `reject`, neither a score nor a rule rejects in this category: a moderator
-    decides.
+    decides. With `reject_any_harm`, a score from `reject` on rejects only if the score over all categories is at least
+    this high, too; else it holds.
+
+    `support`: from this score on, below `hold`, the text is published and its author reads `support_message` with
+    places that help. `person_decides`: if the category fires, the text is held for a person, whatever else would reject
+    it. `previewed` false: clients get no bands of this category, because a preview would tell how to evade it.
     """
 
     id: Category
@@ -62,11 +68,24 @@ class CategoryPolicy(_PolicyModel):
     on_failure: Literal["hold", "local"] = "hold"
     hold: Threshold
     reject: Threshold | None
+    reject_any_harm: Annotated[Threshold | None, AddedLater] = None
+    support: Annotated[Threshold | None, AddedLater] = None
+    support_message: Annotated[Sentence | None, AddedLater] = None
+    person_decides: Annotated[bool, AddedLater] = False
+    previewed: Annotated[bool, AddedLater] = True
 
     @model_validator(mode="after")
-    def _hold_comes_first(self) -> Self:
+    def _thresholds_are_in_order(self) -> Self:
         if self.reject is not None and self.reject < self.hold:
             raise ValueError("reject is below hold")
+        if self.support is not None and self.support > self.hold:
+            raise ValueError("support is above hold")
+        if (self.support is None) != (self.support_message is None):
+            raise ValueError("support and support_message need each other")
+        if self.reject is None and self.reject_any_harm is not None:
+            raise ValueError("reject_any_harm needs reject")
+        if self.reject is not None and self.person_decides:
+            raise ValueError("person_decides: reject must be null")
         if self.engine == "local" and self.on_failure == "local":
             raise ValueError("on_failure: the local engine cannot replace itself")
         return self
@@ -78,6 +97,18 @@ class Overall(_PolicyModel):
     title: Title
     message: Sentence
     hold: Threshold
+
+
+class ReadingLimit(_PolicyModel):
+    """The limit on what the local model reads of a text, in characters: the cost of a text grows with its length.
+
+    A longer text is held (`hold`: its beginning is read), or passages are read by chance (`sample`: the decision says
+    which were not). Rules search every text completely.
+    """
+
+    characters: Annotated[int, Field(ge=1000, le=100_000)]
+    beyond: Literal["hold", "sample"]
+    message: Sentence
 
 
 class LinkCount(_PolicyModel):
@@ -167,6 +198,7 @@ class Policy(_PolicyModel):
     failure_mode: FailureMode
     categories: tuple[CategoryPolicy, ...]
     overall: Overall | None = None
+    reading: Annotated[ReadingLimit | None, AddedLater] = None  # None: every text is read completely
     rules: Annotated[tuple[Rule, ...], Field(max_length=MAX_RULES)]
     prompts: dict[PromptName, PromptTemplate]
     cases: Cases = Cases()
@@ -183,11 +215,11 @@ class Policy(_PolicyModel):
 
     def canonical_json(self) -> bytes:
         """Return the policy as JSON with sorted keys and no white space: equal policies give equal bytes."""
-        content = self.model_dump(mode="json")
+        content = content_of(self)
         content["rules"].sort(key=itemgetter("id"))
         content["categories"].sort(key=itemgetter("id"))
-        return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+        return as_canonical_json(content).encode()
 
     def category(self, category: Category) -> CategoryPolicy:
-        """Return the policy's entry for a category. Every policy has all categories."""
+        """Return the policy's entry for a category that one of its rules or scores names."""
         return next(entry for entry in self.categories if entry.id == category)

@@ -34,10 +34,13 @@ def _declared(name: str, part: Mapping[str, Any]) -> str:
 
 
 def _fields(part: Mapping[str, Any]) -> Iterator[str]:
-    for field, schema in part["properties"].items():
+    for name, schema in part["properties"].items():
+        # Views of earlier releases lack fields that have a default.
+        field = f"{name}?" if "default" in schema and "const" not in schema else name
         line = f"  {field}: {_type(schema)};\n"
-        if len(line) > _MAX_WIDTH and "anyOf" in schema:
-            line = f"  {field}:\n" + "".join(f"    | {_type(option)}\n" for option in schema["anyOf"]).rstrip() + ";\n"
+        if len(line) > _MAX_WIDTH and ("anyOf" in schema or "enum" in schema):
+            options = [_type(option) for option in schema.get("anyOf", ())] or map(json.dumps, schema["enum"])
+            line = f"  {field}:\n" + "".join(f"    | {option}\n" for option in options).rstrip() + ";\n"
         yield line
 
 

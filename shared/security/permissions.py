@@ -141,8 +141,7 @@ def may_inspect(service: str) -> list[str]:
     """Return the streams whose state the service may read. It names the stored subjects, such as handles."""
     granted = BROKER_PERMISSIONS[service]
     buckets = {f"KV_{name}" for name in (*granted.reads, *granted.watches, *granted.writes)}
-    durables = {"EVENTS" for consumer in CONSUMERS if consumer.service == service}
-    return sorted({*granted.follows, *granted.gets, *granted.inspects} | buckets | durables)
+    return sorted({*granted.follows, *granted.gets, *granted.inspects} | buckets)
 
 
 def _followed(granted: BrokerPermissions) -> tuple[str, ...]:

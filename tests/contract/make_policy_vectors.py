@@ -89,7 +89,7 @@ def _vectors(policy: Policy, texts: list[str]) -> dict[str, Any]:
 def _case(policy: Policy, text: str, chance: Random) -> dict[str, Any]:
     plain = normalize(text)
     hits = tuple(hit for hit in match(policy, text) if hit.public)
-    scores: dict[str, float] = {category: round(chance.random(), 3) for category in CATEGORIES}
+    scores = {name: round(chance.random(), 3) for name in (*CATEGORIES, ANY_HARM)}
     return {
         "text": text,
         "normalized": plain.text,

@@ -23,10 +23,10 @@ TURN_ON = """async (path) => {
   await controller.startAnyway(); // also on a low battery
   await controller.turnOn();
   if (view.status.value !== "ready") throw new Error(`${view.status.value}: ${view.error.value?.reason}`);
-  globalThis.assessed = async (text) => {
+  globalThis.assessed = async (text, forms = [text]) => {
     const began = performance.now();
-    const answer = await controller.assess(text);
-    return { vector: [...answer.vector], scores: answer.scores, ms: performance.now() - began };
+    const answer = await controller.read({ text, windows: [forms], limitMs: 600000 });
+    return { vector: [...answer.vector], scores: answer.scores[0], ms: performance.now() - began };
   };
 }"""
 ASSESS = "async (texts) => { const all = []; for (const text of texts) all.push(await assessed(text)); return all; }"

@@ -43,6 +43,7 @@ SCREENS = {
     "me": ("/me", ".choice"),
     "account": ("/account", ".grant"),
     "this device and AI": ("/device", ".request-log tbody tr"),
+    "what looks at my text": ("/readers", ".readers dd"),
     "sign-up": ("/sign-up", "form.form"),
     "new password": ("/reset", "form.form"),
     "new community": ("/new-community", "form.form"),

@@ -13,7 +13,7 @@ from playwright.async_api import Page
 
 from deploy.installation.settings import ROOT
 from services.moderation.domain import Facts, decide
-from shared.model.categories import SCORES
+from shared.model.categories import LATER_CATEGORIES, SCORES
 from shared.model.encoder import Encoder
 from shared.policy import load_policy
 from tests.e2e.conftest import Chromium
@@ -29,7 +29,8 @@ POLICY = load_policy(ROOT / "shared" / "policy" / "default")
 
 def outcomes(scores: NDArray[Any]) -> list[str]:
     """Return the outcomes that these scores alone would have."""
-    facts = Facts(hits=(), judged_at=datetime(2026, 1, 1, tzinfo=UTC))
+    unknown = LATER_CATEGORIES.difference(SCORES)
+    facts = Facts(hits=(), judged_at=datetime(2026, 1, 1, tzinfo=UTC), unknown_categories=unknown)
     return [decide(POLICY, dict(zip(SCORES, map(float, row), strict=True)), facts).outcome for row in scores]
 
 

@@ -16,7 +16,7 @@ from tests.faults.waiting import wait_until
 
 pytestmark = [pytest.mark.broker, pytest.mark.faults]
 
-# The oldest commit whose services the broker's permissions of this one allow: later ones name buckets and consumers one by one.
+# The oldest commit whose services this one's broker permissions allow: since then they name each bucket and consumer.
 EARLIER = "c5c67830ee9eec759a5cc7c364de21074dedfac8"
 RATE, SECONDS = 15.0, 5.0
 

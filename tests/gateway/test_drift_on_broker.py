@@ -53,6 +53,15 @@ async def test_a_warning_about_a_published_post_is_a_false_alarm(gateway: Gatewa
     assert (total["false_alarm"]["count"], total["agreement"]["count"]) == (1, 0)
 
 
+async def test_a_preview_that_read_a_part_and_found_nothing_promises_nothing(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    await through(gateway, ada, Sight("published"), "held", read=1200, unread=2800)
+    await through(gateway, ada, Sight("held"), "held", read=1200, unread=2800)
+    found = await drift(gateway)
+    assert (found["submits"], found["without_preview"]["count"], found["total"]["decided"]) == (2, 1, 1)
+    assert (found["total"]["false_reassurance"]["count"], found["total"]["agreement"]["count"]) == (0, 1)
+
+
 async def test_a_preview_of_another_text_does_not_count(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
     sight = Sight()

@@ -223,6 +223,14 @@ def test_each_reporter_weighs_once_also_after_an_edit_and_until_a_moderator_deci
     assert folded(rewritten).posts["post-1"].report_weight == 50
 
 
+def test_a_decision_on_one_post_keeps_the_reports_of_another() -> None:
+    second = submitted("post-2")
+    fact = ReportFiled(post_id="post-2", revision=1, reporter_id="ben", reason="s1.none", weight=10)
+    reports = [report(weight=10), about("report-2", fact)]
+    change_set = folded([POST, decided(POST), second, decided(second), *reports, decided(POST, decided_by="person")])
+    assert change_set.open_reports == {("post-2", "ben"): 10}
+
+
 def test_a_report_of_an_erased_reader_has_no_reason() -> None:
     change_set = folded([POST, decided(POST), report()], "spam", ChangeSet(erased={"ben"}))
     assert change_set.reports[0].reason is None

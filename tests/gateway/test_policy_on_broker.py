@@ -9,7 +9,8 @@ from deploy.installation.signing_keys import create_policy_keys
 from deploy.policy.policy_admin import PolicyAdmin
 from services.gateway.policy.schemas import judges_of
 from shared.log.events import PolicyActivated
-from shared.policy import CATEGORIES, DEFAULT_POLICY, load_policy
+from shared.model.categories import COLUMNS
+from shared.policy import DEFAULT_POLICY, load_policy
 from shared.policy.signing import Signed
 from shared.testing import TestBroker, changed_policy
 from tests.gateway.conftest import running_gateway
@@ -44,7 +45,7 @@ async def test_only_a_signed_policy_is_served_and_a_digest_is_immutable(broker: 
         assert (shown["digest"], json.loads(shown["view"])["digest"]) == (SHIPPED.digest, SHIPPED.digest)
         rules, model = shown["judges"]
         assert (rules["engine"], rules["languages"], rules["measured"]) == ("rules", None, None)
-        assert (model["engine"], model["languages"], model["categories"]) == ("local", ["en"], list(CATEGORIES))
+        assert (model["engine"], model["languages"], model["categories"]) == ("local", ["en"], list(COLUMNS))
         assert model["measured"]["model"] == (SHIPPED.model and SHIPPED.model.sha256)
         again = await http.get("/v1/policy", headers={"if-none-match": found.headers["etag"]})
         assert (again.status_code, found.headers["cache-control"]) == (304, "no-cache")

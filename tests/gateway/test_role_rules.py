@@ -1,17 +1,30 @@
 """The rules of roles and reviews: nobody acts on themselves or above their rank, and the last administrator stays."""
 
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.gateway.accounts.domain import check_appointment, check_role_change
+from services.gateway.accounts.domain import approval_of, check_appointment, check_role_change
 from services.gateway.http.caller import User
 from services.gateway.posts.projection import is_support
 from services.gateway.review.domain import check_review
-from shared.log.events import Role
-from shared.problems import Conflict, Forbidden, Invalid
+from shared.log.events import (
+    Fact,
+    Role,
+    UserApproved,
+    UserErased,
+    UserRefused,
+    UserRegistered,
+    UserReinstated,
+    UserRoleGranted,
+    UserRoleRevoked,
+    record,
+)
+from shared.problems import Conflict, Forbidden, Invalid, NotFound
 from shared.roles.ranks import ADMIN as ADMIN_RANK
-from shared.roles.ranks import COMMUNITY_MODERATOR, MEMBER, SITE_MODERATOR, is_admin, rank_in
+from shared.roles.ranks import COMMUNITY_MODERATOR, MEMBER, SITE_MODERATOR, RoleTable, is_admin, rank_in
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -77,10 +90,73 @@ def test_an_account_that_cannot_be_used_gets_no_role() -> None:
         check_appointment(user("cem", imported=True), NOW)
     expected = ("cannot_sign_in", "Nobody can sign in with this account: an import has created it.")
     assert (imported.value.code, imported.value.detail) == expected
+    with pytest.raises(Conflict) as waiting:
+        check_appointment(replace(ADA, approval="waiting"), NOW)
+    expected = ("account_waiting", "This account waits for approval. Approve it first.")
+    assert (waiting.value.code, waiting.value.detail) == expected
+
+
+GRANTED, GRANTED_HERE = UserRoleGranted(role="moderator"), UserRoleGranted(role="moderator", community="garden")
+ADMINISTRATES, MEMBER_HERE = UserRoleGranted(role="admin"), UserRoleGranted(role="member", community="garden")
+NO_ADMIN = UserRoleRevoked(role="admin")
 
 
 @pytest.mark.parametrize(
-    ("by", "author"), [(HERE, None), (HERE, ADA), (HERE, THERE), (MODERATOR, HERE), (ADMIN, MODERATOR)]
+    ("facts", "held"),
+    [
+        ([GRANTED_HERE, MEMBER_HERE], set()),
+        ([GRANTED, GRANTED_HERE], {("moderator", None), ("moderator", "garden")}),
+        ([GRANTED, ADMINISTRATES], {("admin", None)}),
+        ([GRANTED, UserRoleGranted(role="admin", keeps_others=True)], {("moderator", None), ("admin", None)}),
+        ([GRANTED_HERE, UserRoleRevoked(role="moderator", community="garden")], set()),
+        ([ADMINISTRATES, NO_ADMIN], {("admin", None)}),
+        ([GRANTED_HERE, UserErased()], set()),
+        ([GRANTED_HERE, UserReinstated()], {("moderator", "garden")}),
+    ],
+)
+def test_roles_follow_from_the_facts_in_order(facts: list[Fact], held: Collection[tuple[Role, str | None]]) -> None:
+    table = RoleTable()
+    for fact in facts:
+        table.take(record(fact, "ada", actor="user:first", at=NOW))
+    assert table.held == {"ada": held}
+
+
+def test_an_admin_is_removed_while_another_one_stays() -> None:
+    table = RoleTable()
+    for fact, user_id in ((ADMINISTRATES, "ada"), (ADMINISTRATES, "ben"), (NO_ADMIN, "ada"), (NO_ADMIN, "ben")):
+        table.take(record(fact, user_id, actor="user:first", at=NOW))
+    assert (table.held["ada"], table.admins) == (frozenset(), {"ben"})
+
+
+STARTS, WAITS = UserRegistered(handle="s1.none"), UserRegistered(handle="s1.none", waits=True)
+REFUSED = UserRefused(reason="s1.none")
+
+
+@pytest.mark.parametrize(
+    ("facts", "approval"),
+    [
+        ([STARTS], "approved"),
+        ([WAITS], "waiting"),
+        ([WAITS, UserApproved()], "approved"),
+        ([WAITS, REFUSED], "refused"),
+        ([WAITS, REFUSED, UserApproved()], "approved"),
+        ([WAITS, UserApproved(), REFUSED], "approved"),
+        ([STARTS, REFUSED], "approved"),
+        ([WAITS, STARTS], "waiting"),
+    ],
+)
+def test_an_approval_is_final_and_a_refusal_is_not(facts: list[Fact], approval: str) -> None:
+    assert approval_of(facts) == approval
+
+
+@pytest.mark.parametrize("facts", [[], [UserApproved()], [REFUSED], [STARTS, UserErased()], [UserErased(), STARTS]])
+def test_nobody_has_an_approval_before_the_sign_up_or_after_the_erasure(facts: list[Fact]) -> None:
+    with pytest.raises(NotFound, match=r"^There is no such user\.$"):
+        approval_of(facts)
+
+
+@pytest.mark.parametrize(
+    ("by", "author"), [(HERE, None), (HERE, ADA), (HERE, THERE), (ADA, THERE), (MODERATOR, HERE), (ADMIN, MODERATOR)]
 )
 def test_a_moderator_reviews_posts_of_their_rank_and_below(by: User, author: User | None) -> None:
     check_review(by, author, "garden")

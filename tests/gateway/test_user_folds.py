@@ -211,7 +211,7 @@ def test_a_sign_up_that_waits_keeps_its_reason_until_it_is_approved() -> None:
     assert (user.handle, user.approval, user.application) == ("ada", "waiting", "I like gardens.")
     fold(change_set, about("ada", UserApproved(), sequence=2))
     assert (user.approval, user.application, change_set.words_replaced) == ("approved", None, True)
-    assert [(act.type, act.sequence) for act in change_set.acts] == [("user.approved", 2)]
+    assert [(act.type, act.sequence, act.detail) for act in change_set.acts] == [("user.approved", 2, "")]
     assert change_set.changes == [AccountChanged("ada", 2)]
     fold(change_set, about("ada", UserRefused(reason="s1.none"), sequence=3), "No.")
     assert (user.approval, user.refused_for, len(change_set.acts)) == ("approved", None, 1)

@@ -48,6 +48,7 @@ def ago(days: float) -> datetime:
         (conduct(5, rejected=1, rejected_at=ago(0)), 35, 5),
         (conduct(5, rejected=9, rejected_at=ago(1)), 22, 6),
         (conduct(100, rejected=9, rejected_at=ago(0)), 100, None),
+        (conduct(5, rejected=1, rejected_at=ago(6)), 74, 2),
         # A suspension starts the waiting again, from its end on.
         (conduct(100, suspended_until=ago(0)), 10, 7),
         (conduct(100, suspended_until=ago(3.5)), 55, 3.5),

@@ -58,6 +58,9 @@ def config_for(double: ProviderDouble, **changes: Any) -> ProviderConfig:
     return replace(config, **changes)
 
 
+NEVER_REJECTED = ("self_harm", "sexual_minors")
+
+
 @cache
 def policy_with(on_failure: str = "hold", provider_categories: tuple[str, ...] = CATEGORIES) -> Policy:
     """Return the default policy with a provider for these categories, and thresholds 0.5 and 0.9 everywhere."""
@@ -65,7 +68,8 @@ def policy_with(on_failure: str = "hold", provider_categories: tuple[str, ...] =
     for entry in content["categories"]:
         if entry["id"] in provider_categories:
             entry |= {"engine": "openai", "on_failure": on_failure}
-        entry |= {"hold": 0.5, "reject": None if entry["id"] == "self_harm" else 0.9}
+        entry |= {"hold": 0.5, "reject": None if entry["id"] in NEVER_REJECTED else 0.9, "reject_any_harm": None}
+        entry |= {"support": None, "support_message": None}
     content["overall"] = None
     return Policy.model_validate_json(json.dumps(content))
 
@@ -86,7 +90,8 @@ class Engines:
         content = Content(title="A title", body=text)
         name = content_hash or f"{abs(hash(text)):x}"
         assessment = await self.routed.assess(ScoringRequest(content, name, "garden", self.person_id), policy)
-        facts = Facts(match(policy, content.text), AT, engine_failed=assessment.failure is not None)
+        failed, unknown = assessment.failure is not None, assessment.unknown_categories
+        facts = Facts(match(policy, content.text), AT, engine_failed=failed, unknown_categories=unknown)
         return assessment, decide(policy, assessment.scores, facts)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from services.moderation.domain import CheckFailed, Scores
 from services.moderation.engines.engine import Assessment, ScoringRequest
+from services.moderation.engines.text_reading import whole
 from shared.model.inference_cache import Inference
 from shared.policy import ANY_HARM, CATEGORIES, Policy
 from shared.security.data_keys import DataKeyStore, Erased, KeyLost
@@ -32,7 +33,8 @@ class FixedEngine:
         self.calls += 1
         self.hashes.append(question.content_hash)
         self.meanwhile()
-        return Assessment(self.scores, "local", "fixed")
+        reading = whole(len(question.content.text))
+        return Assessment(self.scores, "local", "fixed", reading=reading)
 
     def parts(self, policy: Policy) -> dict[str, str]:
         """Return no parts."""

@@ -23,6 +23,8 @@ from tests.moderation.fakes import FixedEngine, InMemoryKeys, scores_of
 
 AUTHOR = "author-1"
 KEY = DataKey(b"k" * 32)
+# Of sexual content about minors, people decide.
+REJECTED = {**scores_of(1.0), "sexual_minors": 0.0}
 
 
 @dataclass
@@ -82,7 +84,7 @@ async def test_decide_post_appends_the_decision(moderation: Moderation) -> None:
 
 
 async def test_decide_post_decides_an_edit_of_the_same_community(moderation: Moderation) -> None:
-    moderation.engine.scores = scores_of(1.0)
+    moderation.engine.scores = REJECTED
     edit = moderation.edit(moderation.submit())
     await moderation.handlers.decide_post(edit)
     (decision,) = moderation.decisions(edit)
@@ -180,7 +182,7 @@ async def test_a_dry_run_for_an_erased_person_says_so(moderation: Moderation) ->
 
 
 async def test_check_draft_answers_and_appends_nothing(moderation: Moderation) -> None:
-    moderation.engine.scores = scores_of(1.0)
+    moderation.engine.scores = REJECTED
     draft = CheckDraft(community="garden", body="Hello", person_id=AUTHOR)
     first, again = [await moderation.handlers.check_draft(draft) for _ in range(2)]
     assert (first.outcome, first.error) == ("rejected", None)

@@ -5,10 +5,12 @@ from collections.abc import Mapping
 import pytest
 
 from services.moderation.domain import CheckFailed, Decision, Facts, Scores, decide
-from services.moderation.engines.engine import Assessment, ScoringRequest
+from services.moderation.engines import routed_engine
+from services.moderation.engines.engine import Assessment, ScoringRequest, without_score
 from services.moderation.engines.provider_errors import ErrorCode
 from services.moderation.engines.routed_engine import RoutedEngine
 from shared.content import Content
+from shared.model.categories import SCORES
 from shared.policy import ANY_HARM, CATEGORIES, Overall, Policy
 from shared.testing import AT
 from tests.moderation.engine_setup import policy_with
@@ -27,7 +29,9 @@ class FakeEngine:
         """Return the result."""
         self.calls += 1
         failure = f"{self.name}: {self.result.reason}" if isinstance(self.result, CheckFailed) else None
-        return Assessment(self.result, self.name, f"model of {self.name}", failure=failure)
+        unknown = frozenset[str]() if failure else without_score(self.result)  # type: ignore[arg-type]
+        model = f"model of {self.name}"
+        return Assessment(self.result, self.name, model, failure=failure, unknown_categories=unknown)
 
     async def try_once(self, policy: Policy) -> str:
         """Return what is wrong: nothing."""
@@ -37,7 +41,8 @@ class FakeEngine:
 async def decided(local: FakeEngine, provider: FakeEngine | None, policy: Policy) -> tuple[Assessment, Decision]:
     """Return the assessment of both engines, and the decision on it."""
     assessment = await RoutedEngine(local, provider).assess(QUESTION, policy)
-    return assessment, decide(policy, assessment.scores, Facts((), AT, engine_failed=assessment.failure is not None))
+    failed, unknown = assessment.failure is not None, assessment.unknown_categories
+    return assessment, decide(policy, assessment.scores, Facts((), AT, failed, unknown_categories=unknown))
 
 
 def scores(assessment: Assessment) -> Mapping[str, float]:
@@ -82,7 +87,7 @@ async def test_a_provider_that_is_not_configured_holds_the_text() -> None:
     assert (decision.outcome, decision.failure_mode) == ("held", "held")
     assert assessment.failure == "openai: not_configured"
     assert RoutedEngine(FakeEngine("local", 0.1)).parts(policy_with())["openai"].startswith("not configured")
-    assert RoutedEngine(FakeEngine("local", 0.1)).parts(policy_with(provider_categories=())) == {"model": "ok"}
+    assert "openai" not in RoutedEngine(FakeEngine("local", 0.1)).parts(policy_with(provider_categories=()))
 
 
 @pytest.mark.parametrize(
@@ -124,3 +129,24 @@ async def test_a_category_that_the_provider_lacks_is_unchecked(on_failure: str, 
     assessment, decision = await decided(FakeEngine("local", 0.1), partial, policy_with(on_failure))
     assert decision.failure_mode == mode
     assert assessment.failure == "openai: no score for spam"
+
+
+async def test_a_category_that_no_engine_knows_is_named_and_holds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    columns = (*SCORES, "self_harm_encouragement")
+    monkeypatch.setattr(routed_engine, "SCORES", tuple(name for name in columns if name != "sexual_minors"))
+    known = {name: 0.1 for name in (*CATEGORIES, ANY_HARM) if name != "sexual_minors"}
+    for provider_categories in ((), ("hate", "sexual_minors"), CATEGORIES):
+        policy = policy_with(provider_categories=provider_categories)
+        local, provider = FakeEngine("local", known), FakeEngine("openai", known)
+        assessment, decision = await decided(local, provider, policy)
+        assert (decision.outcome, decision.failure_mode, assessment.failure) == ("published", None, None)
+        part = RoutedEngine(local, provider).parts(policy).get("categories", "")
+        assert part.startswith("sexual_minors: ") == ("sexual_minors" not in provider_categories)
+
+
+async def test_a_provider_that_is_away_holds_a_text_also_in_a_category_that_the_local_model_lacks() -> None:
+    known = {name: 0.1 for name in (*CATEGORIES, ANY_HARM) if name != "sexual_minors"}
+    away = FakeEngine("openai", CheckFailed("timeout"))
+    policy = policy_with("hold", provider_categories=("sexual_minors",))
+    _, decision = await decided(FakeEngine("local", known), away, policy)
+    assert (decision.outcome, decision.failure_mode) == ("held", "held")

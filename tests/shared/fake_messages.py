@@ -6,7 +6,7 @@ from typing import Any, cast
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import RawStreamMsg
-from nats.js.errors import NotFoundError
+from nats.js.errors import APIError, NotFoundError
 
 from shared.log.events import Event
 
@@ -67,8 +67,9 @@ class FakeMessage:
 
 @dataclass
 class FakeStream:
-    """Keeps what is published, and stored messages by sequence."""
+    """Keeps what is published, or refuses it with an error, and stored messages by sequence."""
 
+    refuses: APIError | None = None
     published: list[dict[str, Any]] = field(default_factory=list)
     stored: dict[int, RawStreamMsg] = field(default_factory=dict)
 
@@ -79,6 +80,8 @@ class FakeStream:
 
     async def publish(self, subject: str, payload: bytes, *, stream: str, headers: dict[str, str]) -> None:
         """Keep a message."""
+        if self.refuses:
+            raise self.refuses
         self.published.append({"subject": subject, "payload": payload, "stream": stream, "headers": headers})
 
     async def get_msg(self, stream: str, *, seq: int) -> RawStreamMsg:

@@ -121,10 +121,13 @@ async def test_a_repeated_message_id_is_no_error() -> None:
     assert await log.append(POST, after=0) == Appended(3, repeat=True)
 
 
-async def test_a_fact_whose_id_another_service_has_used_is_stored_without_an_id() -> None:
+@pytest.mark.parametrize("there", ["another fact", "an unreadable one", "nothing"])
+async def test_a_fact_whose_id_another_service_has_used_is_stored_without_an_id(there: str) -> None:
     acks = iter([PubAck(stream="EVENTS", seq=3, duplicate=True), PubAck(stream="EVENTS", seq=4)])
     broker = FakeBroker(lambda: next(acks))
-    broker.put(3, decided(submitted("post-2")))
+    broker.put(2, POST)
+    if there != "nothing":
+        broker.put(3, decided(submitted("post-2")), b"{" if there == "an unreadable one" else None)
     log, integrity = log_over(broker)
     assert await log.append(POST, after=2) == Appended(4, repeat=False)
     place = {
@@ -273,6 +276,16 @@ async def test_a_history_of_which_nothing_can_be_read_has_an_end() -> None:
     log, _ = log_over(broker)
     end = await log.end_of("post", "post-1")
     assert (end.last, end.sequence) == (None, 4)
+
+
+async def test_a_history_that_ends_with_an_unreadable_fact_has_the_last_readable_one() -> None:
+    broker = FakeBroker()
+    broker.put(3, POST)
+    broker.put(4, DECISION)
+    broker.put(5, DECISION, b"{")
+    log, _ = log_over(broker)
+    end = await log.end_of("post", "post-1")
+    assert (end.last and end.last.sequence, end.sequence) == (4, 5)
 
 
 async def test_the_end_of_a_history_is_its_last_fact_or_nothing() -> None:

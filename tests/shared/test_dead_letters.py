@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime
 
 import orjson
 import pytest
+from nats.js.errors import APIError
 
 from shared.log.append import EXPECTED
 from shared.log.dead_letters import ORIGIN, REASON, DeadLetter, parse_dead_letter, printable, write_dead_letter
@@ -103,6 +105,13 @@ def test_headers_that_name_another_origin_than_the_subject_do_not_count(
     """Otherwise the log would say of another service's letter that it was redriven."""
     letter = letter_of(origin(consumer=consumer, sequence=sequence), place)
     assert (letter.durable, letter.sequence) == ("unknown-5", 0)
+
+
+async def test_only_a_subject_that_is_taken_is_no_error() -> None:
+    for code, raised in ((10071, False), (10077, True)):
+        stream = FakeStream(refuses=APIError(code=400, err_code=code))
+        with pytest.raises(APIError) if raised else nullcontext():
+            await write_dead_letter(stream.as_stream, "moderation", FakeMessage().as_message, "broken")
 
 
 @pytest.mark.parametrize("subject", [f"dead.moderation.{DURABLE}", f"dead.moderation.{DURABLE}.17"])

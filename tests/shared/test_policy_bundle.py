@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from shared.policy import DEFAULT_POLICY, Policy, load_policy
 from shared.policy.bundle import Bundle, InvalidBundle, open_bundle, sign_bundle
-from shared.policy.public_view import PublicView, canonical, split
+from shared.policy.canonical import canonical
+from shared.policy.public_view import PublicView, split
 from shared.policy.signing import (
     NewKeyNote,
     Signed,
@@ -24,6 +26,7 @@ from shared.testing import changed_policy
 OLD, NEW, STRANGER = (SigningKey(bytes([number]) * 32) for number in (1, 2, 3))
 TRUSTED = TrustedKeys([TrustedKey(OLD.public_key)])
 POLICY = load_policy(DEFAULT_POLICY)
+CONTRACT = Path(__file__).parents[1] / "contract"
 SEALED = sign_bundle(POLICY, OLD)
 NOTE = NewKeyNote(public_key=to_base64(NEW.public_key), previous=OLD.key_id, first={POLICY.name: POLICY.version + 1})
 
@@ -130,3 +133,22 @@ def test_clients_and_server_use_the_same_public_view() -> None:
     verified = open_bundle(_stored(SEALED), POLICY.digest, TRUSTED).policy
     public = {rule.id: rule.patterns for rule in verified.rules if rule.public}
     assert {rule.id: rule.patterns for rule in shown.rules} == public
+
+
+def test_a_bundle_of_an_earlier_release_still_opens() -> None:
+    # Signed by release 4 of the policy, which had six categories and none of the fields that were added since.
+    earlier = json.loads((CONTRACT / "policy-vectors" / "earlier-bundle.json").read_text(encoding="ascii"))
+    opened = open_bundle(json.dumps(earlier["bundle"]).encode(), earlier["digest"], TRUSTED)
+    assert (opened.policy.version, len(opened.policy.categories)) == (4, 6)
+    assert opened.policy.digest == earlier["digest"]
+
+
+def test_a_new_field_is_part_of_the_digest_once_it_is_used() -> None:
+    content = json.loads(POLICY.canonical_json())
+    spam = next(entry for entry in content["categories"] if entry["id"] == "spam")
+    assert "reject_any_harm" not in spam
+    spam["reject_any_harm"] = 0.5
+    changed = Policy.model_validate_json(json.dumps(content))
+    assert changed.digest != POLICY.digest
+    opened = open_bundle(_stored(sign_bundle(changed, OLD)), changed.digest, TRUSTED).policy
+    assert opened.category("spam").reject_any_harm == 0.5

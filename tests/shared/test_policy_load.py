@@ -10,8 +10,9 @@ import pytest
 from shared.model import categories as model
 from shared.model.quality import shipped_quality
 from shared.policy import ANY_HARM, CATEGORIES, DEFAULT_POLICY, PolicyError, PublicView, load_policy, public_view
+from shared.policy.canonical import canonical
 from shared.policy.load import thresholds_match_model
-from shared.policy.public_view import Overlay, canonical, merge, split
+from shared.policy.public_view import Overlay, merge, split
 from shared.policy.schema import MAX_RULES
 
 POLICY = load_policy(DEFAULT_POLICY)
@@ -38,15 +39,18 @@ def test_the_default_policy_is_valid() -> None:
     assert len(POLICY.rules) >= 15
 
 
-def test_the_model_scores_all_categories_of_a_policy() -> None:
-    assert model.CATEGORIES == CATEGORIES
+def test_every_column_of_the_model_is_a_category_of_policies() -> None:
+    assert set(model.COLUMNS) <= set(CATEGORIES)
+    assert model.LATER_CATEGORIES.issubset(CATEGORIES)
 
 
 def test_the_default_thresholds_are_those_measured_for_the_shipped_model() -> None:
     measured = json.loads((Path(model.__file__).parent / "artifacts" / "thresholds.json").read_text())
     assert POLICY.overall
     declared: dict[str, object] = {
-        entry.id: {"hold": entry.hold, "reject": entry.reject} for entry in POLICY.categories
+        entry.id: {"hold": entry.hold, "reject": entry.reject}
+        for entry in POLICY.categories
+        if entry.id in model.COLUMNS
     }
     declared[ANY_HARM] = {"hold": POLICY.overall.hold, "reject": None}
     assert declared == measured, "the model has changed: copy its thresholds into policy.yaml"
@@ -64,7 +68,7 @@ def test_people_are_told_the_figures_of_the_shipped_model() -> None:
     assert quality is not None
     assert POLICY.model is not None
     assert quality.model == POLICY.model.sha256, "the model has changed: run `ottit model evaluate` and `card`"
-    assert set(quality.categories) == set(CATEGORIES)
+    assert set(quality.categories) == set(model.COLUMNS)
 
 
 def test_any_change_changes_the_digest(tmp_path: Path) -> None:
@@ -135,6 +139,7 @@ def test_the_public_view_has_no_private_rules_and_no_thresholds() -> None:
         assert rule.id not in text
     for category in POLICY.categories:
         assert str(category.hold) not in text
+        assert category.support is None or str(category.support) not in text
     assert POLICY.cases.passes[0] not in text
 
 

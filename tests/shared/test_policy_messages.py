@@ -7,9 +7,10 @@ import pytest
 
 from shared.policy import DEFAULT_POLICY, DialectError, PolicyError, load_policy
 from shared.policy.bundle import InvalidBundle, open_bundle, sign_bundle
+from shared.policy.canonical import canonical
 from shared.policy.load import contradictions
 from shared.policy.pattern_dialect import check_pattern
-from shared.policy.public_view import canonical, public_view, split
+from shared.policy.public_view import public_view, split
 from shared.policy.schema import Action
 from shared.policy.signing import (
     InvalidTrustedKeys,

@@ -12,8 +12,10 @@ class Category:
     """A category with its public bands."""
 
     id: str
-    hold_band: int
+    hold_band: int | None
     reject_band: int | None
+    reject_any_harm_band: int | None = None
+    support_band: int | None = None
 
 
 @pytest.mark.parametrize(
@@ -57,3 +59,25 @@ def test_the_most_severe_and_certain_comes_first_and_then_the_name() -> None:
         "a_near",
         "b_near",
     ]
+
+
+@pytest.mark.parametrize(
+    ("score", "flags"),
+    [(0.19, []), (0.25, [("published", True)]), (0.35, [("published", False)]), (0.5, [("held", False)])],
+)
+def test_a_score_below_the_hold_may_offer_help(score: float, flags: list[tuple[str, bool]]) -> None:
+    found = flagged_categories([Category("self_harm", 4, None, support_band=2)], {"self_harm": score})
+    assert [(flag.outcome, flag.near) for flag in found] == flags
+
+
+@pytest.mark.parametrize(
+    ("any_harm", "flag"), [(0.59, ("held", False)), (0.65, ("rejected", True)), (0.75, ("rejected", False))]
+)
+def test_a_rejection_may_need_the_overall_score_too(any_harm: float, flag: tuple[str, bool]) -> None:
+    category = Category("harassment", 4, 8, reject_any_harm_band=6)
+    (found,) = flagged_categories([category], {"harassment": 0.95, "any_harm": any_harm})
+    assert (found.outcome, found.near) == flag
+
+
+def test_a_category_that_only_the_server_judges_is_never_flagged() -> None:
+    assert flagged_categories([Category("sexual_minors", None, None)], {"sexual_minors": 1.0}) == []

@@ -24,31 +24,24 @@ export function lazyScreen<Props extends object>(
   const loaded = signal<ComponentType<Props> | null>(null);
   const error = signal<unknown>(undefined);
 
-  function fetchScreen(): void {
+  async function read(): Promise<void> {
     error.value = undefined;
-    load().then(
-      (screen) => {
-        loaded.value = screen;
-      },
-      (reason: unknown) => {
-        error.value = reason;
-      },
-    );
+    try {
+      loaded.value = await load();
+    } catch (reason) {
+      error.value = reason;
+    }
   }
 
   return function LazyScreen(props: Props) {
     useEffect(() => {
-      if (!loaded.value) fetchScreen();
+      if (!loaded.value) void read();
     }, []);
     const Loaded = loaded.value;
     if (Loaded) return <Loaded {...props} />;
     return (
       <Screen title={t(title)}>
-        {error.value === undefined ? (
-          <Skeleton items={1} />
-        ) : (
-          <Failure error={error.value} retry={fetchScreen} />
-        )}
+        {error.value === undefined ? <Skeleton items={1} /> : <Failure error={error.value} retry={read} />}
       </Screen>
     );
   };
@@ -86,6 +79,10 @@ const DeviceScreen = lazyScreen(
   "device.screen",
   async () => (await import("../features/device/DeviceScreen")).DeviceScreen,
 );
+const ReadersScreen = lazyScreen(
+  "device.readers.screen",
+  async () => (await import("../features/device/ReadersScreen")).ReadersScreen,
+);
 const DriftScreen = lazyScreen(
   "drift.title",
   async () => (await import("../features/drift/DriftScreen")).DriftScreen,
@@ -115,6 +112,7 @@ const ROUTES: [pattern: string, show: RenderScreen][] = [
   ["/me", () => <UserMenuScreen />],
   ["/account", () => <AccountScreen />],
   ["/device", () => <DeviceScreen />],
+  ["/readers", () => <ReadersScreen />],
   ["/review", () => <ReviewScreen />],
   ["/drift", () => <DriftScreen />],
   ["/roles", () => <RolesScreen />],

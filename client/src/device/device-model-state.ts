@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import type { PauseReason } from "./battery-and-data-saver";
 import type { DeviceModelError } from "./device-model-error";
-import type { Scores, SentenceScores, WorkerAnswer } from "./model-worker-client";
+import type { Reading } from "./model-worker-client";
 
 const KEY = "ottit.device-model";
 
@@ -17,12 +17,15 @@ export function setModelWanted(on: boolean): void {
 
 export type ModelStatus = "off" | "awaiting_consent" | "loading" | "warming" | "ready" | "failed";
 
-/** The model's assessment of one text. It is advisory: the server decides. */
-export interface DeviceAssessment extends WorkerAnswer {
-  /** Probability of each category, and of any harm. */
-  scores: Scores;
-  sentences: SentenceScores[];
+/** The model's scores of one text: the probability of each category and of any harm. They are advisory. */
+export interface DeviceReading extends Reading {
   modelSha: string;
+}
+
+/** Options of a reading: a signal that cancels it, and a listener for the scores so far. */
+export interface DeviceReadingOptions {
+  signal?: AbortSignal | undefined;
+  onProgress?: (progress: Pick<DeviceReading, "scores" | "modelSha">) => void;
 }
 
 /** The state of the model on this device, as signals. */

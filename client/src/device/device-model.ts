@@ -1,10 +1,16 @@
 import type { Device } from "./battery-and-data-saver";
 import { DeviceModelError } from "./device-model-error";
-import { type DeviceAssessment, DeviceModelState, isModelWanted } from "./device-model-state";
+import {
+  DeviceModelState,
+  type DeviceReading,
+  type DeviceReadingOptions,
+  isModelWanted,
+} from "./device-model-state";
 import type { ModelController } from "./model-controller";
 import type { ModelServer } from "./model-files";
+import type { ReadingRequest } from "./model-worker-client";
 
-/** The model on this device, for the rest of the page. A run reads the whole text, so run it during a pause in typing. */
+/** The model on this device, for the rest of the page. Reading takes long, so read during a pause in typing. */
 export class DeviceModel extends DeviceModelState {
   private controllerPromise: Promise<ModelController> | undefined;
 
@@ -25,9 +31,14 @@ export class DeviceModel extends DeviceModelState {
   /** Loads the model if it was turned on before, unless battery or data saver pause it. */
   readonly resume = async () => (await this.controller())?.resume();
 
-  /** Assesses a text. Resolves to null while there is no model, and for a request that a newer one has replaced. */
-  async assess(text: string, signal?: AbortSignal): Promise<DeviceAssessment | null> {
-    return this.controllerPromise ? ((await this.controller())?.assess(text, signal) ?? null) : null;
+  /** Reads the windows of a text. Resolves to null without a model, and for a request that a newer one has replaced. */
+  async read(request: ReadingRequest, options?: DeviceReadingOptions): Promise<DeviceReading | null> {
+    return this.controllerPromise ? ((await this.controller())?.read(request, options) ?? null) : null;
+  }
+
+  /** Returns the vector of a short text, such as a query; null as `read`. */
+  async vectorOf(text: string, signal?: AbortSignal): Promise<Float32Array | null> {
+    return (await this.read({ text, windows: [], limitMs: 0 }, { signal }))?.vector ?? null;
   }
 
   /** Imports the controller on first use, so that only users of the model load its code. Undefined if that fails. */

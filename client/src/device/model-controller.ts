@@ -1,13 +1,15 @@
 import { type Device, isBatteryLow, savesData } from "./battery-and-data-saver";
 import { DeviceModelError } from "./device-model-error";
 import {
-  type DeviceAssessment,
   type DeviceModelState,
+  type DeviceReading,
+  type DeviceReadingOptions,
   isModelWanted,
   setModelWanted,
 } from "./device-model-state";
 import type { DeviceManifest, ModelServer } from "./model-files";
 import { describeModel, type LoadedModel, loadModel, removeFiles, warmUp } from "./model-loading";
+import type { PartialScores, ReadingRequest } from "./model-worker-client";
 
 /** Loads, runs and stops the model, and writes its state to the signals that the page shows. */
 export class ModelController {
@@ -60,11 +62,16 @@ export class ModelController {
     if (isModelWanted() && this.view.status.value === "off") await this.start();
   }
 
-  async assess(text: string, signal?: AbortSignal): Promise<DeviceAssessment | null> {
+  async read(
+    request: ReadingRequest,
+    { signal, onProgress }: DeviceReadingOptions = {},
+  ): Promise<DeviceReading | null> {
     if (!this.loaded || (await this.isPaused())) return null;
     const { remote, manifest } = this.loaded;
-    const answer = await remote.assess(text, signal);
-    return answer && { ...answer, modelSha: manifest.model };
+    const modelSha = manifest.model;
+    const report = (scores: PartialScores) => onProgress?.({ scores, modelSha });
+    const reading = await remote.read(request, { signal, onProgress: report });
+    return reading && { ...reading, modelSha };
   }
 
   /** Starts the model; calls during a start wait for that same start. */

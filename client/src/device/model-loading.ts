@@ -99,7 +99,8 @@ export async function warmUp(model: ModelWorkerClient, signal: AbortSignal): Pro
       await new Promise((resolve) => setTimeout(resolve, BUSY_MS));
       continue;
     }
-    const done = await model.assess(SAMPLE_TEXT.slice(0, 20 + 8 * run), signal);
+    const request = { text: SAMPLE_TEXT.slice(0, 20 + 8 * run), windows: [], limitMs: 0 };
+    const done = await model.read(request, { signal });
     if (done) run += 1;
   }
   return true;

@@ -3,14 +3,15 @@ import { DeviceModelError } from "./device-model-error";
 /** Messages from page to worker. Bytes are transferred, not copied. */
 export type ToWorker =
   | { kind: "load"; runtime: ArrayBuffer; model: ArrayBuffer; tokenizer: ArrayBuffer; shape: ModelShape }
-  | { kind: "assess"; id: number; text: string }
+  | { kind: "read"; id: number; request: ReadingRequest }
   | { kind: "cancel"; id: number };
 
 /** Messages from worker to page. */
 export type FromWorker =
   | { kind: "loaded"; tookMs: number }
   | { kind: "broken"; reason: string }
-  | { kind: "assessed"; id: number; answer: WorkerAnswer | null };
+  | { kind: "progress"; id: number; scores: PartialScores }
+  | { kind: "done"; id: number; reading: Reading | null };
 
 /** Input and output sizes of the model, from the server's manifest. */
 export interface ModelShape {
@@ -21,19 +22,30 @@ export interface ModelShape {
 
 export type Scores = Readonly<Record<string, number>>;
 
-/** One sentence of a text, from `start` to `end` in UTF-16 units, with the model's scores for it alone. */
-export interface SentenceScores {
-  start: number;
-  end: number;
-  scores: Scores;
+/** The scores of each window, in the order of the request; null: not read yet. */
+export type PartialScores = readonly (Scores | null)[];
+
+/** A text to read. */
+export interface ReadingRequest {
+  /** The whole text. Its vector is that of its beginning. */
+  text: string;
+  /** The texts that the model reads for each window. A window gets the highest scores of its texts. */
+  windows: readonly (readonly string[])[];
+  /** Windows that are not read within this time get no scores. */
+  limitMs: number;
 }
 
-export interface WorkerAnswer {
+export interface Reading {
   /** Unit length. */
   vector: Float32Array<ArrayBuffer>;
-  scores: Scores;
-  sentences: SentenceScores[];
+  scores: PartialScores;
   tookMs: number;
+}
+
+/** Options of one request: a signal that cancels it, and a listener for the scores so far. */
+export interface ReadingOptions {
+  signal?: AbortSignal | undefined;
+  onProgress?: (scores: PartialScores) => void;
 }
 
 /** The part of `Worker` that is used here, so that tests can replace it. */
@@ -46,8 +58,9 @@ export interface WorkerPort {
 
 interface PendingRequest {
   id: number;
-  text: string;
-  settle: (answer: WorkerAnswer | null) => void;
+  request: ReadingRequest;
+  onProgress: ReadingOptions["onProgress"];
+  settle: (reading: Reading | null) => void;
 }
 
 export interface ModelBytes {
@@ -87,15 +100,15 @@ export class ModelWorkerClient {
     return this.running !== undefined;
   }
 
-  assess(text: string, signal?: AbortSignal): Promise<WorkerAnswer | null> {
+  read(request: ReadingRequest, { signal, onProgress }: ReadingOptions = {}): Promise<Reading | null> {
     if (signal?.aborted) return Promise.resolve(null);
     return new Promise((resolve) => {
       this.waiting?.settle(null);
       if (this.running) this.port.postMessage({ kind: "cancel", id: this.running.id });
-      const request: PendingRequest = { id: this.nextId, text, settle: resolve };
+      const pending: PendingRequest = { id: this.nextId, request, onProgress, settle: resolve };
       this.nextId += 1;
-      this.waiting = request;
-      signal?.addEventListener("abort", () => this.cancel(request), { once: true });
+      this.waiting = pending;
+      signal?.addEventListener("abort", () => this.cancel(pending), { once: true });
       this.next();
     });
   }
@@ -109,14 +122,14 @@ export class ModelWorkerClient {
     if (this.running || !this.waiting) return;
     this.running = this.waiting;
     this.waiting = undefined;
-    const { id, text } = this.running;
-    this.port.postMessage({ kind: "assess", id, text });
+    const { id, request } = this.running;
+    this.port.postMessage({ kind: "read", id, request });
   }
 
-  private cancel(request: PendingRequest): void {
-    request.settle(null);
-    if (this.waiting === request) this.waiting = undefined;
-    if (this.running === request) this.port.postMessage({ kind: "cancel", id: request.id });
+  private cancel(pending: PendingRequest): void {
+    pending.settle(null);
+    if (this.waiting === pending) this.waiting = undefined;
+    if (this.running === pending) this.port.postMessage({ kind: "cancel", id: pending.id });
   }
 
   private receive(message: FromWorker): void {
@@ -127,10 +140,13 @@ export class ModelWorkerClient {
       case "broken":
         this.fail(message.reason);
         break;
-      case "assessed":
+      case "progress":
+        if (this.running?.id === message.id && !this.waiting) this.running.onProgress?.(message.scores);
+        break;
+      case "done":
         if (this.running?.id !== message.id) return;
         // A newer request waits, so this answer is out of date.
-        this.running.settle(this.waiting ? null : message.answer);
+        this.running.settle(this.waiting ? null : message.reading);
         this.running = undefined;
         this.next();
         break;

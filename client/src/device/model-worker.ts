@@ -1,6 +1,6 @@
-import type { FromWorker, ToWorker, WorkerAnswer } from "./model-worker-client";
+import type { FromWorker, ReadingRequest, ToWorker } from "./model-worker-client";
 import { OnnxModel } from "./onnx-model";
-import { SentenceScorer } from "./sentence-scorer";
+import { TextReader } from "./text-reader";
 
 /** The part of a worker's global scope that is used here. */
 interface Scope {
@@ -10,15 +10,15 @@ interface Scope {
 
 const scope = globalThis as unknown as Scope;
 const running = new Map<number, AbortController>();
-let scorer: SentenceScorer | undefined;
+let reader: TextReader | undefined;
 
 scope.onmessage = ({ data }) => {
   switch (data.kind) {
     case "load":
       load(data).catch(reportBroken);
       break;
-    case "assess":
-      assess(data.id, data.text).catch(reportBroken);
+    case "read":
+      read(data.id, data.request).catch(reportBroken);
       break;
     case "cancel":
       running.get(data.id)?.abort();
@@ -33,24 +33,19 @@ function reportBroken(error: unknown): void {
 async function load({ runtime, model, tokenizer, shape }: ToWorker & { kind: "load" }): Promise<void> {
   const started = performance.now();
   const session = await OnnxModel.load(runtime, model, tokenizer, shape);
-  scorer = new SentenceScorer(
-    (text) => session.run(text),
-    yieldToMessages,
-    () => performance.now(),
-  );
+  reader = new TextReader(session, yieldToMessages, () => performance.now());
   scope.postMessage({ kind: "loaded", tookMs: performance.now() - started });
 }
 
-async function assess(id: number, text: string): Promise<void> {
+async function read(id: number, request: ReadingRequest): Promise<void> {
   const abort = new AbortController();
   running.set(id, abort);
-  const found = (await scorer?.assess(text, abort.signal)) ?? null;
+  const reading =
+    (await reader?.read(request, abort.signal, (scores) =>
+      scope.postMessage({ kind: "progress", id, scores }),
+    )) ?? null;
   running.delete(id);
-  answer(id, found);
-}
-
-function answer(id: number, found: WorkerAnswer | null): void {
-  scope.postMessage({ kind: "assessed", id, answer: found }, found ? [found.vector.buffer] : []);
+  scope.postMessage({ kind: "done", id, reading }, reading ? [reading.vector.buffer] : []);
 }
 
 /** Lets pending messages be handled; a timer would add 4 ms each time. */

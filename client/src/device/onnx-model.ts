@@ -1,10 +1,10 @@
 import { env, InferenceSession, Tensor } from "onnxruntime-web/wasm";
 import type { ModelShape } from "./model-worker-client";
-import type { ModelOutput } from "./sentence-scorer";
+import type { Model, ModelOutput } from "./text-reader";
 import { type TokenizerFile, WordPiece } from "./tokenizer/wordpiece";
 
 /** The loaded model. It runs on one thread: a second one was no faster and needs cross-origin isolation. */
-export class OnnxModel {
+export class OnnxModel implements Model {
   private constructor(
     private readonly session: InferenceSession,
     private readonly tokenizer: WordPiece,
@@ -20,9 +20,13 @@ export class OnnxModel {
     return new OnnxModel(session, new WordPiece(file), shape);
   }
 
+  tokens(text: string): readonly number[] {
+    return this.tokenizer.encode(text, this.shape.maxTokens);
+  }
+
   /** Runs the model on one text, without batching, so that the scores do not depend on other texts. */
-  async run(text: string): Promise<ModelOutput> {
-    const ids = BigInt64Array.from(this.tokenizer.encode(text, this.shape.maxTokens), BigInt);
+  async run(tokens: readonly number[]): Promise<ModelOutput> {
+    const ids = BigInt64Array.from(tokens, BigInt);
     const shape = [1, ids.length];
     const { vector, scores } = await this.session.run({
       input_ids: new Tensor("int64", ids, shape),

@@ -37,10 +37,11 @@ export function evaluateRules(view: PublicView, text: string): RuleEvaluation {
   const hits: RuleHit[] = isTooDense(text)
     ? [{ ...TOO_DENSE, outcome: "hold", spans: [] }]
     : matchRules(view, text);
-  const [rejecting, holding] = [bySeverity(hits, "reject"), bySeverity(hits, "hold")];
+  const rejecting = bySeverity(hits, "reject");
+  const holding = bySeverity(hits, "hold");
   return {
     outcome: rejecting.length > 0 ? "rejected" : holding.length > 0 ? "held" : "published",
-    hits: [...rejecting, ...holding],
+    hits: [...rejecting, ...holding, ...bySeverity(hits, "support")],
     notChecked: { rules: view.rules_left_out, categories: view.categories.map(({ title }) => title) },
   };
 }

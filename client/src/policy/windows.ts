@@ -6,8 +6,8 @@ import { restored } from "./disguises";
  * explains each step.
  */
 
-export const MOST_COST = 400;
-const LONGEST_SENTENCE = MOST_COST / 2;
+export const MOST_COST = 200;
+const PIECE = MOST_COST / 2;
 const SHORTEST_SENTENCE = 24;
 
 const SPACES = " \\t\\n\\r\\f\\v\\u00a0\\u2028\\u2029\\u3000";
@@ -18,6 +18,14 @@ const BOUND = new RegExp(
     `|"[ \\t]*[:,}\\]][${SPACES}]*`,
   "gu",
 );
+const WRAPPING: readonly [RegExp, string][] = [
+  [/(?:^|\n)[ \t]*(?:```|~~~)[^\n]*/gu, ""],
+  [/(^|\n)[ \t]*(?:>[ \t]?)+/gu, "$1"],
+  [/<\/?[A-Za-z!][^<>\n]{0,100}>/gu, " "],
+  [/(?:"[ \t\n]*,|[{[,])?[ \t\n]*"[A-Za-z0-9_ -]{1,40}"[ \t]*:[ \t]*"?/gu, " "],
+  [/"[ \t\n]*(?:[,}\]][ \t\n]*)+/gu, " "],
+  [/\[[^[\]\n]{3,200}\](?![([:])/gu, " "],
+];
 const SPACE = new RegExp(`[${SPACES}]`, "u");
 const EDGES = new RegExp(`^[${SPACES}]+|[${SPACES}]+$`, "gu");
 const LONG_WORD = new RegExp(`[^${SPACES}]{80}(?=[^${SPACES}])`, "gu");
@@ -36,15 +44,24 @@ export function windows(title: string, body: string): Window[] {
   const text = title && body ? `${title}\n\n${body}` : title || body;
   const chars = Array.from(text);
   const costs = runningCosts(chars);
-  const sentences = placesUpTo(sentenceEnds(text, chars, costs));
-  const places = [...sentences, ...passages(sentences, costs)];
+  const places = passages(placesUpTo(sentenceEnds(text, chars, costs)), costs);
   const titleEnd = Array.from(title).length;
   if (title && costAt(costs, titleEnd) <= MOST_COST) places.push([0, titleEnd]);
   places.sort((a, b) => a[0] - b[0] || b[1] - a[1]);
+  const before = known;
+  known = new Map();
   return places
     .filter(([start, end], i) => start !== places[i - 1]?.[0] || end !== places[i - 1]?.[1])
-    .map(([start, end]) => ({ start, end, forms: formsOf(chars.slice(start, end).join("")) }));
+    .map(([start, end]) => {
+      const passage = chars.slice(start, end).join("");
+      const forms = before.get(passage) ?? formsOf(passage);
+      known.set(passage, forms);
+      return { start, end, forms };
+    });
 }
+
+/** The forms of the last text's passages: a keystroke changes two or three of hundreds. */
+let known: Map<string, string[]> = new Map();
 
 /** Returns the cost of the first 0, 1, 2 … characters. */
 function runningCosts(chars: readonly string[]): number[] {
@@ -64,9 +81,9 @@ function sentenceEnds(text: string, chars: readonly string[], costs: readonly nu
   const ends: number[] = [];
   let start = 0;
   for (const bound of bounds) {
-    while (costAt(costs, bound) - costAt(costs, start) > LONGEST_SENTENCE) {
+    while (costAt(costs, bound) - costAt(costs, start) > MOST_COST) {
       let end = start;
-      while (costAt(costs, end + 1) - costAt(costs, start) <= LONGEST_SENTENCE) end += 1;
+      while (costAt(costs, end + 1) - costAt(costs, start) <= PIECE) end += 1;
       start = cut(chars, start, end);
       ends.push(start);
     }
@@ -86,10 +103,8 @@ function cut(chars: readonly string[], start: number, end: number): number {
 }
 
 function passages(sentences: readonly Place[], costs: readonly number[]): Place[] {
-  const fits = (from: number, to: number) => {
-    const [start, end] = [sentences[from]?.[0] ?? 0, sentences[to]?.[1] ?? Number.POSITIVE_INFINITY];
-    return costAt(costs, end) - costAt(costs, start) <= MOST_COST;
-  };
+  const fits = (from: number, to: number) =>
+    costAt(costs, sentences[to]?.[1] ?? 0) - costAt(costs, sentences[from]?.[0] ?? 0) <= MOST_COST;
   const found: Place[] = [];
   let first = 0;
   while (first < sentences.length) {
@@ -113,6 +128,12 @@ function costAt(costs: readonly number[], place: number): number {
 function formsOf(passage: string): string[] {
   const written = passage.replace(EDGES, "");
   if (!written) return [];
-  const plain = restored(written);
-  return (plain === null ? [written] : [written, plain]).map((form) => form.replace(LONG_WORD, "$& "));
+  const bare = unwrapped(written);
+  const plain = restored(bare) ?? bare;
+  return (plain === written ? [written] : [written, plain]).map((form) => form.replace(LONG_WORD, "$& "));
+}
+
+function unwrapped(written: string): string {
+  const bare = WRAPPING.reduce((text, [pattern, by]) => text.replace(pattern, by), written);
+  return bare.replace(EDGES, "") || written;
 }

@@ -15,8 +15,9 @@ vi.mock("../../src/device/model-loading", () => ({
 const server: ModelServer = { manifest: async () => null, fetch };
 const shown = new DeviceModelState();
 const manifest = { model: "sha", vectors: "kind" };
-const answer = { vector: new Float32Array(1), scores: {}, sentences: [], tookMs: 1 };
-const remote = { assess: vi.fn(async () => answer), close: vi.fn() };
+const request = { text: "text", windows: [["text"]], limitMs: 1000 };
+const reading = { vector: new Float32Array(1), scores: [{}], tookMs: 1 };
+const remote = { read: vi.fn(async () => reading), close: vi.fn() };
 
 function described(kept: boolean) {
   vi.mocked(describeModel).mockResolvedValue({ manifest, size: 100, kept } as never);
@@ -88,9 +89,9 @@ describe("a pause", () => {
       server,
     );
     await controller.resume();
-    expect([await controller.assess("text"), pausedBecause.value]).toEqual([null, "battery"]);
+    expect([await controller.read(request), pausedBecause.value]).toEqual([null, "battery"]);
     await controller.startAnyway();
-    expect(await controller.assess("text")).toMatchObject({ modelSha: "sha" });
+    expect(await controller.read(request)).toMatchObject({ modelSha: "sha" });
   });
 });
 
@@ -101,7 +102,7 @@ describe("turning off", () => {
     controller.turnOff();
     expect([status.value, isStored.value, isModelWanted()]).toEqual(["off", true, false]);
     expect(remote.close).toHaveBeenCalled();
-    expect(await controller.assess("text")).toBeNull();
+    expect(await controller.read(request)).toBeNull();
   });
 
   test("during loading leaves nothing running", async () => {
@@ -110,7 +111,7 @@ describe("turning off", () => {
     controller.turnOff();
     await loading;
     expect(status.value).toBe("off");
-    expect(await controller.assess("text")).toBeNull();
+    expect(await controller.read(request)).toBeNull();
   });
 
   test("and removing deletes the files", async () => {

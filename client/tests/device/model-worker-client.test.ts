@@ -3,8 +3,8 @@ import { warmUp } from "../../src/device/model-loading";
 import {
   type FromWorker,
   ModelWorkerClient,
+  type Reading,
   type ToWorker,
-  type WorkerAnswer,
   type WorkerPort,
 } from "../../src/device/model-worker-client";
 
@@ -30,7 +30,8 @@ class FakePort implements WorkerPort {
   }
 }
 
-const answer: WorkerAnswer = { vector: new Float32Array(1), scores: {}, sentences: [], tookMs: 1 };
+const reading: Reading = { vector: new Float32Array(1), scores: [], tookMs: 1 };
+const asking = (text: string) => ({ text, windows: [[text]], limitMs: 1000 });
 const shape = { maxTokens: 256, dimensions: 1, scores: [] };
 
 function fakeModel() {
@@ -42,30 +43,30 @@ function fakeModel() {
 describe("requests", () => {
   test("one runs and one waits: the newest replaces the waiting one", async () => {
     const { port, model } = fakeModel();
-    const [first, second, third] = ["a", "b", "c"].map((text) => model.assess(text));
+    const [first, second, third] = ["a", "b", "c"].map((text) => model.read(asking(text)));
     expect(await second).toBeNull();
-    port.reply({ kind: "assessed", id: 1, answer });
+    port.reply({ kind: "done", id: 1, reading });
     expect(await first).toBeNull();
-    port.reply({ kind: "assessed", id: 3, answer });
-    expect(await third).toBe(answer);
-    expect(port.sent.map(({ kind }) => kind)).toEqual(["assess", "cancel", "cancel", "assess"]);
+    port.reply({ kind: "done", id: 3, reading });
+    expect(await third).toBe(reading);
+    expect(port.sent.map(({ kind }) => kind)).toEqual(["read", "cancel", "cancel", "read"]);
   });
 
   test("an answer to a cancelled request does not settle the next one", async () => {
     const { port, model } = fakeModel();
     const abort = new AbortController();
-    const given = model.assess("a", abort.signal);
+    const given = model.read(asking("a"), { signal: abort.signal });
     abort.abort();
     expect(await given).toBeNull();
-    const next = model.assess("b");
-    port.reply({ kind: "assessed", id: 1, answer: { ...answer, tookMs: 99 } });
-    port.reply({ kind: "assessed", id: 2, answer });
-    expect(await next).toBe(answer);
+    const next = model.read(asking("b"));
+    port.reply({ kind: "done", id: 1, reading: { ...reading, tookMs: 99 } });
+    port.reply({ kind: "done", id: 2, reading });
+    expect(await next).toBe(reading);
   });
 
   test("an aborted request is not sent", async () => {
     const { port, model } = fakeModel();
-    expect(await model.assess("a", AbortSignal.abort())).toBeNull();
+    expect(await model.read(asking("a"), { signal: AbortSignal.abort() })).toBeNull();
     expect(port.sent).toEqual([]);
   });
 });
@@ -73,7 +74,7 @@ describe("requests", () => {
 describe("a worker that fails", () => {
   test("settles all requests, terminates, and is reported", async () => {
     const { port, errors, model } = fakeModel();
-    const asked = model.assess("a");
+    const asked = model.read(asking("a"));
     port.reply({ kind: "broken", reason: "out of memory" });
     expect(await asked).toBeNull();
     expect([port.terminated, errors]).toEqual([true, ["broken"]]);
@@ -95,10 +96,9 @@ describe("a worker that fails", () => {
 test("a warm-up gives way to user requests and completes all its runs", async () => {
   const { port, model } = fakeModel();
   port.onSent = (message) => {
-    if (message.kind === "assess")
-      queueMicrotask(() => port.reply({ kind: "assessed", id: message.id, answer }));
+    if (message.kind === "read") queueMicrotask(() => port.reply({ kind: "done", id: message.id, reading }));
   };
   expect(await warmUp(model, new AbortController().signal)).toBe(true);
-  expect(port.sent.filter(({ kind }) => kind === "assess")).toHaveLength(30);
+  expect(port.sent.filter(({ kind }) => kind === "read")).toHaveLength(30);
   expect(await warmUp(model, AbortSignal.abort())).toBe(false);
 });

@@ -12,6 +12,8 @@ def write_record(store: DriftStore, record: PreviewRecord) -> None:
     """Write the row of one record of `PREVIEWS`."""
     stamp = {"person_id": record.stamped.person_id, "at": record.stamped.at.timestamp()}
     match record.claimed or record.observed:
+        case Preview(promises=False):
+            pass  # neither right nor wrong, whatever is decided
         case Preview() as preview:
             store.insert(
                 "previews",

@@ -25,6 +25,7 @@ PAGES = (
     "/me",
     "/account",
     "/device",
+    "/readers",
     "/review",
     "/drift",
     "/roles",

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from services.gateway.http.schemas import ResponseModel
-from shared.model.categories import Category
+from shared.model.categories import COLUMNS, Category
 from shared.model.quality import LANGUAGES, ModelQuality, shipped_quality
 from shared.policy.schema import Policy
 
@@ -40,7 +40,7 @@ def judges_of(policy: Policy) -> list[Judge]:
     of_rules = {rule.category for rule in policy.rules}
     categories: dict[Engine, list[Category]] = {
         "rules": [entry.id for entry in policy.categories if entry.id in of_rules],
-        "local": [entry.id for entry in policy.categories if entry.engine == "local"],
+        "local": [entry.id for entry in policy.categories if entry.engine == "local" and entry.id in COLUMNS],
         "openai": [entry.id for entry in policy.categories if entry.engine == "openai"],
     }
     return [

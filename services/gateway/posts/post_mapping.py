@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from services.gateway.posts.schemas import Author, DecisionOut, PolicyOut, Post, ReasonOut, SpanOut, Votes
+from services.gateway.posts.schemas import Author, DecisionOut, PolicyOut, Post, ReadingOut, ReasonOut, SpanOut, Votes
 from services.gateway.view.change_set import State
 from services.gateway.view.read_connection import moment, moment_or_none
 from shared.log.events import FULL_WEIGHT, Outcome
@@ -146,6 +146,7 @@ def _decision(row: PostRow, *, in_full: bool) -> DecisionOut:
         took_ms=detail["took_ms"],
         failure_mode=detail["failure_mode"] if in_full else None,
         appeal_until=moment_or_none(detail["appeal_until"]) if in_full else None,
+        reading=_reading(detail) if in_full else None,
         appealed_at=moment_or_none(row.appealed_at) if in_full else None,
     )
 
@@ -156,7 +157,17 @@ def _reasons(detail: Any) -> list[ReasonOut]:
             rule=reason["rule"],
             category=reason["category"],
             message=reason["message"],
-            spans=[SpanOut.model_construct(**span) for span in reason["spans"]],
+            spans=_spans(reason["spans"]),
         )
         for reason in detail["reasons"]
     ]
+
+
+def _reading(detail: Any) -> ReadingOut | None:
+    if (reading := detail.get("reading")) is None:  # missing in old decisions
+        return None
+    return ReadingOut.model_construct(**reading | {"unread": _spans(reading["unread"])})
+
+
+def _spans(spans: Any) -> list[SpanOut]:
+    return [SpanOut.model_construct(**span) for span in spans]

@@ -40,7 +40,7 @@ class Accepted(ResponseModel):
 
 
 class SpanOut(ResponseModel):
-    """Words that a rule matched: code point offsets into the title, a blank line and the body."""
+    """A passage of a text: code point offsets into the title, a blank line and the body."""
 
     start: int
     end: int
@@ -50,7 +50,17 @@ class ReasonOut(ResponseModel):
     rule: str
     category: str
     message: str
-    spans: list[SpanOut]
+    spans: list[SpanOut] = Field(
+        description="What a rule matched, or the passage that a model scored highest; empty if that is the whole text."
+    )
+
+
+class ReadingOut(ResponseModel):
+    """The part of a text that models read, in characters (code points). Rules search the whole text."""
+
+    characters: int = Field(description="Of title, blank line and body.")
+    read: int
+    unread: list[SpanOut] = Field(description="The passages that no model has read.")
 
 
 class PolicyOut(ResponseModel):
@@ -71,6 +81,9 @@ class DecisionOut(ResponseModel):
     took_ms: float
     failure_mode: str | None = None
     appeal_until: datetime | None = None
+    reading: ReadingOut | None = Field(
+        default=None, description="What models read of it. Null: a person decided, or an older version of this server."
+    )
     appealed_at: datetime | None = Field(default=None, description="When the author appealed against this decision.")
 
 

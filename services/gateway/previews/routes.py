@@ -10,7 +10,7 @@ from nats.aio.client import Client
 from services.gateway.communities.queries import CommunityQueries
 from services.gateway.http.endpoints import guarded, router_of
 from services.gateway.http.guard import CallerIn
-from services.gateway.posts.schemas import PolicyOut, ReasonOut
+from services.gateway.posts.schemas import PolicyOut, ReadingOut, ReasonOut
 from services.gateway.previews.clock import within_retention
 from services.gateway.previews.experiment_assignment import ExperimentAssignment
 from services.gateway.previews.preview_recorder import PreviewRecorder
@@ -98,6 +98,7 @@ class Routes:
             model=found.model,
             took_ms=found.took_ms,
             failure_mode=found.failure_mode,
+            reading=ReadingOut.model_validate(found.reading.model_dump()) if found.reading else None,
             receipt=ReceiptOut.model_validate(self.receipts.sign(statement).model_dump()),
         )
 

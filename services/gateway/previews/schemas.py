@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, StringConstraints
 
 from services.gateway.http.schemas import Body, Line, PostId, RequestModel, ResponseModel, Slug, Title
-from services.gateway.posts.schemas import PolicyOut, ReasonOut
+from services.gateway.posts.schemas import PolicyOut, ReadingOut, ReasonOut
 from shared.log.events import Moment
 from shared.model.categories import Category
 
@@ -31,6 +31,7 @@ Digest = Annotated[str, StringConstraints(pattern=SHA256), Field(examples=["5" *
 Time = Annotated[Moment, BeforeValidator(_checked_time), Field(examples=["2026-11-23T10:00:00Z"])]
 ScoredCategory = Literal[Category, "any_harm"]
 Band = Annotated[int, Field(strict=True, ge=0, le=9)]
+Characters = Annotated[int, Field(strict=True, ge=0, le=100_000)]
 Milliseconds = Annotated[float, Field(strict=True, ge=0, le=DAY_MS, allow_inf_nan=False)]
 
 
@@ -48,6 +49,10 @@ class PreviewIn(RequestModel):
     bands: dict[ScoredCategory, Band] = Field(default={})
     content_hash: Digest
     took_ms: Milliseconds
+    read: Characters | None = Field(default=None, description="Characters (code points) that the tier has read.")
+    unread: Characters = Field(
+        default=0, description="Characters that it has not read. A preview that found nothing then promises nothing."
+    )
     at: Time
 
 
@@ -94,6 +99,7 @@ class DecisionPreview(ResponseModel):
     model: str
     took_ms: float
     failure_mode: str | None = None
+    reading: ReadingOut | None = None
     receipt: ReceiptOut
 
 

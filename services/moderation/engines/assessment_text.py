@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from shared.model.categories import LATER_CATEGORIES
+
 # What ends the thoughts of a model whose server does not separate them, for example DeepSeek's, Qwen's and gpt-oss.
 END_OF_THOUGHTS = re.compile(r"</(?:think|thinking|thought|reasoning)>|<\|message\|>", re.IGNORECASE)
 # A probability as text. Nothing is guessed: no percent sign, no comma, no word.
@@ -35,7 +37,8 @@ def read_json(text: str) -> Any:
 def find_scores(text: str, categories: Sequence[str]) -> dict[str, float]:
     """Return the scores of the assessment in a text: an object with a probability for every category.
 
-    An object counts with or without `scores` around the probabilities. What else it has is ignored.
+    Later categories may be missing: models that follow no schema leave out what they do not know. An object counts
+    with or without `scores` around the probabilities. What else it has is ignored.
 
     Raises:
         NoAssessment: there is none, or there are several with different scores.
@@ -56,9 +59,12 @@ def scores_in(value: object, categories: Sequence[str]) -> dict[str, float] | No
     if not isinstance(value, dict):
         return None
     inner = value.get("scores", value)
-    scores = {name: _probability(inner.get(name)) for name in categories} if isinstance(inner, dict) else {}
+    if not isinstance(inner, dict):
+        return None
+    asked = [name for name in categories if name in inner or name not in LATER_CATEGORIES]
+    scores = {name: _probability(inner.get(name)) for name in asked}
     known = {name: score for name, score in scores.items() if score is not None}
-    return known if len(known) == len(categories) else None
+    return known if len(known) == len(asked) else None
 
 
 def _objects(text: str, categories: Sequence[str]) -> Iterator[dict[str, float]]:

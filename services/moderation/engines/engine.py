@@ -1,12 +1,13 @@
 """The interface of an engine: the text that it scores, and the scores that it returns."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from services.moderation.domain import CheckFailed, Scores
 from shared.content import Content
-from shared.log.events import Usage
-from shared.policy import Policy
+from shared.log.events import Reading, Span, Usage
+from shared.policy import LATER_CATEGORIES, Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,12 @@ class ScoringRequest:
 class Assessment:
     """Scores by category in [0, 1], or why there are none, and the engine and model that gave them.
 
-    A category that is missing could not be checked. `failure` tells moderators why an engine gave no scores, also when
-    another engine replaced it. `usage` is the cost of the response; None if nothing was paid.
+    A category that is missing could not be checked, except `unknown_categories`, which the engines do not have: only
+    rules judge those. `failure` tells moderators why an engine gave no scores, also when another engine replaced it.
+    `usage` is the cost of the response; None if nothing was paid.
+
+    `marks` has the passage that gave a score; without one it is the whole text. `reading` is what the engine has read
+    of the text; None: nothing.
     """
 
     scores: Scores | CheckFailed
@@ -38,12 +43,20 @@ class Assessment:
     model: str
     usage: Usage | None = None
     failure: str | None = None
+    unknown_categories: frozenset[str] = frozenset()
+    marks: Mapping[str, Span] = field(default_factory=dict)
+    reading: Reading | None = None
 
     def rounded(self) -> dict[str, float]:
         """Return the scores for the log: four digits are as precise as a model's probability can be."""
         if isinstance(self.scores, CheckFailed):
             return {}
         return {name: round(score, 4) for name, score in self.scores.items()}
+
+
+def without_score(scores: Scores) -> frozenset[str]:
+    """Return the later categories that are missing in an engine's scores: the engine does not know them."""
+    return LATER_CATEGORIES - scores.keys()
 
 
 class Engine(Protocol):

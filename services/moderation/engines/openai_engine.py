@@ -9,19 +9,25 @@ from typing import Any
 from services.moderation.domain import CheckFailed, Scores
 from services.moderation.engines.circuit_breaker import CircuitBreaker
 from services.moderation.engines.daily_budget import Budget
-from services.moderation.engines.engine import Assessment, ScoringRequest
+from services.moderation.engines.engine import Assessment, ScoringRequest, without_score
 from services.moderation.engines.provider_client import ProviderClient, UsageCounter
 from services.moderation.engines.provider_config import ProviderConfig
 from services.moderation.engines.provider_errors import NOT_CALLED, REMEDIES, ProviderError
 from services.moderation.engines.provider_responses import ProviderScores
-from services.moderation.engines.score_cache import ScoreCache, request_digest
+from services.moderation.engines.score_cache import ProviderFinding, ScoreCache, request_digest
 from services.moderation.engines.single_flight import SingleFlight
+from services.moderation.engines.text_reading import whole
 from services.moderation.guideline_reader import GuidelineReader
 from shared.content import Content
+from shared.log.events import Span, Usage
 from shared.policy import Policy, render
+from shared.policy.windows import parts
 
 logger = logging.getLogger(__name__)
 
+# A longer text is sent in parts (a cost of `shared.policy.windows`: about 1,500 tokens of English), because servers on
+# local machines often read 4,096 tokens at most, prompt and answer included, and do not say what they left out.
+MOST_COST = 6000
 SAMPLE = ScoringRequest(Content(title="Planting out tomatoes", body="Mine are small. Is it too early?"), "", "", "")
 
 
@@ -67,12 +73,14 @@ class OpenAIEngine:
         async def read_or_score() -> Assessment:
             cached = await self._cache.get(key)
             if cached is not None:
-                return Assessment(cached, "openai", self._config.models)
+                return self._found(cached, request, None)
             async with self._slots:
-                assessment = await self._call_provider(request, policy, guideline)
-            if not isinstance(assessment.scores, CheckFailed):
-                await self._cache.put(key, assessment.scores)
-            return assessment
+                finding, usage = await self._call_provider(request, policy, guideline)
+            if isinstance(finding, CheckFailed):
+                failure = f"openai: {finding.reason}"
+                return Assessment(finding, "openai", self._config.models, usage=usage, failure=failure)
+            await self._cache.put(key, finding)
+            return self._found(finding, request, usage)
 
         return await self._assessments.do(key, read_or_score)
 
@@ -80,7 +88,7 @@ class OpenAIEngine:
         """Ask about a sample text, whatever the circuit and the users' limits say. Returns why there are no scores."""
         usage = UsageCounter()
         try:
-            await self._scores(SAMPLE, policy, "", usage)
+            await self._read(SAMPLE.content, policy, "", usage)
         except ProviderError as error:
             return _explained(error)
         finally:
@@ -93,43 +101,54 @@ class OpenAIEngine:
         await self._assessments.close()
         await self._client.close()
 
-    async def _call_provider(self, request: ScoringRequest, policy: Policy, guideline: str) -> Assessment:
+    def _found(self, finding: ProviderFinding, request: ScoringRequest, usage: Usage | None) -> Assessment:
+        unknown, reading = without_score(finding.scores), whole(len(request.content.text))
+        return Assessment(finding.scores, "openai", self._config.models, usage, None, unknown, finding.marks, reading)
+
+    async def _call_provider(
+        self, request: ScoringRequest, policy: Policy, guideline: str
+    ) -> tuple[ProviderFinding | CheckFailed, Usage | None]:
         usage, started = UsageCounter(), perf_counter()
-        scores: Scores | CheckFailed
+        finding: ProviderFinding | CheckFailed
         try:
-            scores = await self._call_with_breaker(request, policy, guideline, usage)
+            finding = await self._call_with_breaker(request, policy, guideline, usage)
         except ProviderError as error:
             # If the provider was not asked, the health report says why; a line per post would only repeat it.
             level = logging.DEBUG if error.code in NOT_CALLED else logging.WARNING
             logger.log(level, "the provider gave no scores", extra={"code": error.code, "attempts": usage.attempts})
-            scores = CheckFailed(error.code)
+            finding = CheckFailed(error.code)
         await self._charge(usage)
-        return Assessment(
-            scores,
-            "openai",
-            self._config.models,
-            usage=usage.total(perf_counter() - started) if usage.attempts else None,
-            failure=f"openai: {scores.reason}" if isinstance(scores, CheckFailed) else None,
-        )
+        return finding, usage.total(perf_counter() - started) if usage.attempts else None
 
     async def _call_with_breaker(
         self, request: ScoringRequest, policy: Policy, guideline: str, usage: UsageCounter
-    ) -> Scores:
+    ) -> ProviderFinding:
         """Return the scores, and report the result to the circuit breaker. Raises ProviderError."""
         self._breaker.before_call(_now())
         raised: ProviderError | None = None
         try:
             await self._budget.count_text(request.person_id)
-            return await self._scores(request, policy, guideline, usage)
+            return await self._read(request.content, policy, guideline, usage)
         except ProviderError as error:
             raised = error
             raise
         finally:
             self._breaker.after_call(raised, _now())
 
-    async def _scores(self, request: ScoringRequest, policy: Policy, guideline: str, usage: UsageCounter) -> Scores:
+    async def _read(self, content: Content, policy: Policy, guideline: str, usage: UsageCounter) -> ProviderFinding:
+        """Return the highest scores of all parts of a text. Raises ProviderError."""
+        scores: dict[str, float] = {}
+        marks: dict[str, Span] = {}
+        places = parts(content.text, MOST_COST)
+        for start, end in places:  # one after another, so that the texts of others get their turn
+            part = content if len(places) == 1 else Content(body=content.text[start:end])
+            for category, score in (await self._scores(part, policy, guideline, usage)).items():
+                if score > scores.get(category, -1.0):
+                    scores[category], marks[category] = score, Span(start=start, end=end)
+        return ProviderFinding(scores, marks if len(places) > 1 else {})
+
+    async def _scores(self, content: Content, policy: Policy, guideline: str, usage: UsageCounter) -> Scores:
         """Return the higher score of each category. Raises ProviderError if either endpoint gives no usable scores."""
-        content = request.content
         calls: list[Coroutine[Any, Any, ProviderScores]] = []
         if self._config.moderation_model:
             calls.append(self._client.moderate(content.text, usage))

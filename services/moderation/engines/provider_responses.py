@@ -16,15 +16,19 @@ from services.moderation.engines.provider_errors import ProviderError
 from shared.policy import CATEGORIES, Category
 
 _PROBABILITY = TypeAdapter[float](Annotated[StrictFloat | StrictInt, Field(ge=0.0, le=1.0)])
-# Our category ← OpenAI's categories. Any threat is also violence. OpenAI has no category for spam.
+# Our category ← OpenAI's categories. Any threat is also violence. OpenAI has no category for spam, and its `self-harm`
+# also means talk about it, which is not to be held. `self_harm` and `sexual` have what the later categories have, too:
+# a policy may lack those.
 MODERATION_CATEGORIES: dict[Category, tuple[str, ...]] = {
     "hate": ("hate", "hate/threatening"),
     "harassment": ("harassment", "harassment/threatening"),
     "violence": (
         "violence", "violence/graphic", "hate/threatening", "harassment/threatening", "illicit/violent",
     ),
-    "self_harm": ("self-harm", "self-harm/intent", "self-harm/instructions"),
+    "self_harm": ("self-harm/intent", "self-harm/instructions"),
+    "self_harm_encouragement": ("self-harm/instructions",),
     "sexual": ("sexual", "sexual/minors"),
+    "sexual_minors": ("sexual/minors",),
 }  # fmt: skip
 # Categories that older models of the endpoint lack.
 OPTIONAL = frozenset({"illicit/violent"})
@@ -82,7 +86,7 @@ def read_completion(body: bytes) -> ProviderScores:
     except NoAssessment:
         raise ProviderError("unreadable") from None
     return ProviderScores(
-        {name: scores[name] for name in CATEGORIES},
+        {name: scores[name] for name in CATEGORIES if name in scores},
         completion.input_tokens,
         completion.output_tokens,
         completion.model,

@@ -6,6 +6,8 @@ from typing import Protocol
 
 from services.moderation.domain import CheckFailed, Scores
 from services.moderation.engines.engine import Assessment, Engine, ScoringRequest
+from shared.log.events import Reading
+from shared.model.categories import SCORES
 from shared.policy import CategoryPolicy, Policy
 from shared.policy.load import thresholds_match_model
 
@@ -15,6 +17,7 @@ BUDGET_CODES: frozenset[str] = frozenset({"over_budget", "budget_unknown"})
 ALWAYS_HELD: frozenset[str] = frozenset({"refused"})
 OTHER_MODEL = "the policy's thresholds were measured for another model: local scores are not used, texts are held"
 NO_PROVIDER = "not configured, but the policy names it: set OPENAI_API_KEY or OPENAI_BASE_URL, or change the policy"
+ONLY_RULES = "the local model has no score for it, so only rules judge it, unless the policy names a provider"
 MEANWHILE = "Until then, the policy holds texts or the local model scores them."
 NOT_CONFIGURED = Assessment(CheckFailed("not_configured"), "openai", "", failure="openai: not_configured")
 
@@ -56,7 +59,7 @@ class RoutedEngine:
         provided = {} if isinstance(provider.scores, CheckFailed) else provider.scores
         code = provider.scores.reason if isinstance(provider.scores, CheckFailed) else ""
         provider_categories: set[str] = {entry.id for entry in remote}
-        missing = [entry for entry in remote if entry.id not in provided]
+        missing = [entry for entry in remote if entry.id not in {*provided, *provider.unknown_categories}]
         fallback: set[str] = {entry.id for entry in missing if _falls_back(entry, code)}
         if fallback and local is None:
             local = await self._local.assess(request, policy)
@@ -67,6 +70,9 @@ class RoutedEngine:
     def parts(self, policy: Policy) -> dict[str, str]:
         """Return the state of model and provider for the health report; the provider only if the policy uses it."""
         parts = {"model": "ok" if thresholds_match_model(policy) else OTHER_MODEL}
+        unknown = [entry.id for entry in policy.categories if entry.engine == "local" and entry.id not in SCORES]
+        if unknown:
+            parts["categories"] = f"{', '.join(unknown)}: {ONLY_RULES}"
         if any(entry.engine == "openai" for entry in policy.categories):
             parts["openai"] = self.misconfiguration(policy) or (self._provider.state if self._provider else "")
         return parts
@@ -105,13 +111,27 @@ def _merge(provider: Assessment, provider_categories: set[str], local: Assessmen
         scores |= _without(local.scores, provider_categories)
         engines.append(local.engine)
         models.append(local.model)
+    provided: set[str] = set()
     if not isinstance(provider.scores, CheckFailed):
-        scores |= {name: score for name, score in provider.scores.items() if name in provider_categories}
+        provided = provider_categories & provider.scores.keys()
+        scores |= {name: score for name, score in provider.scores.items() if name in provided}
     if not isinstance(provider.scores, CheckFailed) or local is None:
         engines.insert(0, provider.engine)
         models.insert(0, provider.model)
     failure = "; ".join(filter(None, failures)) or None
-    return Assessment(scores, "+".join(engines), "+".join(models), provider.usage, failure)
+    unknown = provider.unknown_categories & provider_categories
+    if local is not None:
+        unknown |= local.unknown_categories - provider_categories
+    marks = {name: span for name, span in (local.marks if local else {}).items() if name not in provided}
+    marks |= {name: span for name, span in provider.marks.items() if name in provided}
+    return Assessment(
+        scores, "+".join(engines), "+".join(models), provider.usage, failure, unknown, marks, _reading(provider, local)
+    )
+
+
+def _reading(provider: Assessment, local: Assessment | None) -> Reading | None:
+    """Return what every engine has read whose scores count: the local model reads less than a provider."""
+    return local.reading if local and local.reading else provider.reading
 
 
 def _without(scores: Scores | CheckFailed, names: set[str]) -> dict[str, float]:

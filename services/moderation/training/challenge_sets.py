@@ -15,7 +15,7 @@ from services.moderation.training.dataset import LabelledText, hash_fraction
 from services.moderation.training.metrics import Scores
 from services.moderation.training.synthetic.templates import SyntheticRow
 from services.moderation.training.training_set import quote
-from shared.model.categories import CATEGORIES
+from shared.model.categories import COLUMNS
 
 # Texts that another author wrote for an earlier model. Training uses none of them.
 OTHER_AUTHOR_FILE = Path(__file__).parent / "challenge_set.json"
@@ -102,7 +102,7 @@ def _accuracy(predictions: Predictions, indices: NDArray[np.int64]) -> dict[str,
 
 
 def _labelled(text: str, labels: dict[str, int | None]) -> LabelledText:
-    values = [labels.get(name, 0) for name in CATEGORIES]
+    values = [labels.get(name, 0) for name in COLUMNS]
     return LabelledText(
         text=text,
         source=OTHER_AUTHOR_SOURCE,

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.model.categories import CATEGORIES
+from shared.model.categories import COLUMNS
 
 # Share of each source that is used: (rows with a positive label, rows without one). Small sources and
 # those labelled by people are used completely, large and weakly labelled ones in part, so that no source dominates.
@@ -44,7 +44,7 @@ _MARKS = (
 
 @dataclass(frozen=True)
 class LabelledText:
-    """A text with its labels (6,) in the order of CATEGORIES: 1, 0, or NaN for unknown."""
+    """A text with its labels (6,) in the order of COLUMNS: 1, 0, or NaN for unknown."""
 
     text: str
     source: str
@@ -97,7 +97,7 @@ def _is_selected(source: str, name: str, positive: bool) -> bool:
 def _row(raw: dict[str, object]) -> LabelledText:
     labels = raw["labels"]
     assert isinstance(labels, dict)
-    values = [np.nan if labels[name] is None else float(labels[name]) for name in CATEGORIES]
+    values = [np.nan if labels[name] is None else float(labels[name]) for name in COLUMNS]
     return LabelledText(
         text=strip_collection_marks(str(raw["text"])),
         source=str(raw["source"]),

@@ -16,7 +16,7 @@ from services.moderation.training.onnx_graph import Arrays, Head, build_model
 from services.moderation.training.thresholds import Thresholds, suggest_thresholds
 from services.moderation.training.training_set import calibration_posts, harmless_text, targets
 from shared.model import pinned_files
-from shared.model.categories import CATEGORIES, SCORES
+from shared.model.categories import COLUMNS, SCORES
 from shared.model.encoder import MAX_TOKENS, Encoder
 from shared.model.pinned_files import DIMENSIONS
 
@@ -56,7 +56,7 @@ class Checkpoint:
 
     def uncalibrated(self) -> Head:
         """Return the head without calibration."""
-        six = len(CATEGORIES)
+        six = len(COLUMNS)
         return Head(
             **self.head,
             scale=np.ones(six, np.float32),

@@ -13,7 +13,7 @@ from services.moderation.training.dataset import LabelledText, hash_fraction, re
 from services.moderation.training.synthetic.augmentation import obfuscate
 from services.moderation.training.synthetic.templates import Split, SyntheticRow
 from services.moderation.training.synthetic.templates import rows as synthetic_rows
-from shared.model.categories import CATEGORIES
+from shared.model.categories import COLUMNS
 
 # A weak label was derived by a rule, not assigned by a person for our category.
 WEAK_WEIGHT = 0.6
@@ -31,7 +31,7 @@ SPLICED, QUOTED, DISGUISED = 0.12, 0.22, 0.05
 MAX_PART_WORDS = 40
 
 QUOTATION_FRAMES = Path(__file__).parent / "quotation_frames.yaml"
-_HARMS = [CATEGORIES.index(name) for name in ("hate", "harassment")]
+_HARMS = [COLUMNS.index(name) for name in ("hate", "harassment")]
 
 
 @dataclass(frozen=True)
@@ -76,9 +76,7 @@ def _is_training_post(post: str) -> bool:
 
 def harmless_text(text: str) -> LabelledText:
     """Return an ordinary post as a text with no harm."""
-    return LabelledText(
-        text, "posts", "A", "PDDL-1.0", weak=True, dev=False, labels=np.zeros(len(CATEGORIES), np.float32)
-    )
+    return LabelledText(text, "posts", "A", "PDDL-1.0", weak=True, dev=False, labels=np.zeros(len(COLUMNS), np.float32))
 
 
 def synthetic_texts(split: Split, seed: int, fillings: int) -> list[LabelledText]:
@@ -88,7 +86,7 @@ def synthetic_texts(split: Split, seed: int, fillings: int) -> list[LabelledText
 
 def to_labelled_text(row: SyntheticRow) -> LabelledText:
     """Return a synthetic row as a labelled text of the source `own`."""
-    values = [np.nan if (label := row.labels[name]) is None else float(label) for name in CATEGORIES]
+    values = [np.nan if (label := row.labels[name]) is None else float(label) for name in COLUMNS]
     labels = np.array(values, np.float32)
     return LabelledText(row.text, f"own:{row.function}", "own", "Apache-2.0", weak=False, dev=False, labels=labels)
 

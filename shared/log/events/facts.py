@@ -49,6 +49,17 @@ class Reason(ValueObject):
     spans: Annotated[tuple[Span, ...], AfterValidator(at_most(MOST_SPANS))] = ()
 
 
+class Reading(ValueObject):
+    """The part of a text that engines read, in characters: code points of title + blank line + body.
+
+    `unread` are the passages that no engine read; rules search the whole text.
+    """
+
+    characters: Count
+    read: Count
+    unread: Annotated[tuple[Span, ...], AfterValidator(at_most(MOST_SPANS))] = ()
+
+
 class PolicyRef(ValueObject):
     """The policy that was applied: its content digest (sha256) and its version."""
 
@@ -154,6 +165,7 @@ class PostDecided(PostFact):
     failure_reason: Prose | None = None  # for moderators: the engine that gave no scores, and why
     usage: Usage | None = None  # None: no provider was paid
     appeal_until: Moment | None = None
+    reading: Reading | None = None  # None: a person's decision, or an old one, for which only the beginning was read
 
 
 class PolicyDrafted(Fact):

@@ -9,7 +9,7 @@ import pytest
 from services.moderation.training.synthetic.augmentation import OBFUSCATIONS, obfuscate
 from services.moderation.training.synthetic.slot_filling import FORMS, KINDS, PAIR, SLOT, Words
 from services.moderation.training.synthetic.templates import FOLDER, SyntheticRow, Template, functions, rows
-from shared.model.categories import CATEGORIES
+from shared.model.categories import COLUMNS
 
 pytestmark = pytest.mark.long
 TEMPLATES = [template for function in functions() for template in function.templates]
@@ -116,11 +116,11 @@ def test_no_article_is_doubled(train: list[SyntheticRow]) -> None:
 
 def test_labels_are_of_our_categories_and_a_positive_one_means_harmful(train: list[SyntheticRow]) -> None:
     for row in train:
-        assert tuple(row.labels) == CATEGORIES
+        assert tuple(row.labels) == COLUMNS
         assert set(row.labels.values()) <= {0, 1, None}
         assert row.harmful == (1 in row.labels.values())
         assert row.harmful or None not in row.labels.values()
-    for category in CATEGORIES:
+    for category in COLUMNS:
         assert sum(row.labels[category] == 1 for row in train) >= 300, category
 
 

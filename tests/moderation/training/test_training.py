@@ -26,7 +26,7 @@ from services.moderation.training.thresholds import (
     suggest_thresholds,
 )
 from services.moderation.training.training_set import harmless_text, quote, splice, targets
-from shared.model.categories import CATEGORIES, SCORES
+from shared.model.categories import COLUMNS, SCORES
 from shared.model.quality import shipped_quality
 
 pytestmark = pytest.mark.long
@@ -112,4 +112,4 @@ def test_the_same_post_is_never_in_both_halves() -> None:
 
 def test_marks_of_the_collections_are_removed() -> None:
     assert strip_collection_marks("RT @anna: [NAME] said &amp; did [URL] https://t.co/x1 it") == "someone said & did it"
-    assert len(HATE.labels) == len(CATEGORIES)
+    assert len(HATE.labels) == len(COLUMNS)

@@ -117,6 +117,7 @@ async def test_closing_finishes_waiting_texts_and_refuses_later_ones() -> None:
     async with batcher:
         waiting = await _ask(batcher, "a", "b")
         model.go_on(2)
+    await asyncio.wait(waiting, timeout=60)
     assert all(task.done() and task.exception() is None for task in waiting)
     with pytest.raises(BatcherClosed):
         await batcher.infer("late")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from shared.model import pinned_files
-from shared.model.categories import ANY_HARM, CATEGORIES, SCORES
+from shared.model.categories import ANY_HARM, COLUMNS, SCORES
 from shared.model.encoder import Encoder
 from shared.model.local_model import LocalModel
 from shared.model.pinned_files import DIMENSIONS
@@ -42,7 +42,7 @@ def test_the_manifest_describes_the_pinned_file() -> None:
     assert manifest["sha256"] == pinned_files.MODEL_SHA256
     assert manifest["tokenizer_sha256"] == pinned_files.TOKENIZER_SHA256
     assert manifest["bytes"] == pinned_files.MODEL_FILE.stat().st_size <= 30_000_000
-    assert tuple(manifest["categories"]) == SCORES == (*CATEGORIES, ANY_HARM)
+    assert tuple(manifest["categories"]) == SCORES == (*COLUMNS, ANY_HARM)
 
 
 def test_scores_are_probabilities_independent_of_the_other_texts(encoder: Encoder) -> None:
@@ -63,11 +63,10 @@ def test_vectors_are_equal_with_and_without_scores_and_to_the_original_encoder(e
 
 def test_spam_is_held_and_harmless_texts_are_not(encoder: Encoder) -> None:
     policy = load_policy(DEFAULT_POLICY)
-    hold = np.array([category.hold for category in policy.categories])
-    assert tuple(category.id for category in policy.categories) == CATEGORIES
+    hold = np.array([policy.category(column).hold for column in COLUMNS])
     spam, harmless = encoder.assess(SPAM)[1], encoder.assess(HARMLESS)[1]
-    assert (spam[:, CATEGORIES.index("spam")] >= hold[CATEGORIES.index("spam")]).all()
-    assert (harmless[:, : len(CATEGORIES)] < hold).all()
+    assert (spam[:, COLUMNS.index("spam")] >= hold[COLUMNS.index("spam")]).all()
+    assert (harmless[:, : len(COLUMNS)] < hold).all()
 
 
 def test_vector_and_scores_of_a_text_take_one_pass(encoder: Encoder) -> None:

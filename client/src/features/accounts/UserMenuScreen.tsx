@@ -82,6 +82,9 @@ export function UserMenuScreen() {
         <li>
           <a href="/device">{t("device.screen")}</a>
         </li>
+        <li>
+          <a href="/readers">{t("device.readers.screen")}</a>
+        </li>
       </ul>
       <ThemeChoice />
       {me && (

@@ -138,7 +138,7 @@ export function DryRunButton({ composer }: { composer: ComposerState }) {
 }
 
 /** Returns the actions of the status bar; none once the text is locked. */
-export function statusActions({ locked, show }: ComposerState, { available, ask }: SuggestionTools) {
+export function statusActions({ locked, show, readOn }: ComposerState, { available, ask }: SuggestionTools) {
   if (locked) return {};
-  return { onShow: show, ...(available ? { onReword: () => ask("reword") } : {}) };
+  return { onShow: show, onReadOn: readOn, ...(available ? { onReword: () => ask("reword") } : {}) };
 }

@@ -20,11 +20,13 @@ interface Props {
   onShow?: (reason: Reason) => void;
   /** Asks for another wording; absent if no model is available for it. */
   onReword?: () => void;
+  /** Reads the rest of a long text; absent once the text is locked. */
+  onReadOn?: () => void;
 }
 
 /** The line below the text with the preview and later the decision: source, headline, reasons and notes. */
-export function StatusBar({ id, status, onShow, onReword }: Props) {
-  const { tone, tier, source, receipt } = status;
+export function StatusBar({ id, status, onShow, onReword, onReadOn }: Props) {
+  const { tone, tier, source, receipt, extent } = status;
   const tierIcon = tier === undefined ? "server" : TIER_ICON[tier];
   return (
     <div id={id} class={`status-bar ${tone}`} role="status" aria-live="polite">
@@ -52,6 +54,7 @@ export function StatusBar({ id, status, onShow, onReword }: Props) {
           ))}
         </ul>
       )}
+      {extent && <ExtentNote {...extent} onReadOn={onReadOn} />}
       {onReword && status.reasons.length > 0 && (
         <p class="status-bar-note">
           <button type="button" class="link-button" onClick={onReword}>
@@ -66,6 +69,23 @@ export function StatusBar({ id, status, onShow, onReword }: Props) {
       ))}
       {receipt && <Receipt text={receipt} />}
     </div>
+  );
+}
+
+type ExtentProps = NonNullable<Status["extent"]> & { onReadOn: (() => void) | undefined };
+
+/** Says how much of the text was read. Not announced while it changes; the headline is. */
+export function ExtentNote({ read, unread, isReading, onReadOn }: ExtentProps) {
+  const values = { read, all: read + unread };
+  return (
+    <p class="status-bar-note" aria-live="off">
+      {t(isReading ? "composer.preview.reading" : "composer.preview.partly_read", values)}{" "}
+      {onReadOn && !isReading && (
+        <button type="button" class="link-button" onClick={onReadOn}>
+          {t("composer.preview.read_on")}
+        </button>
+      )}
+    </p>
   );
 }
 

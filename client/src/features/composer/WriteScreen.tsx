@@ -24,7 +24,7 @@ export function WriteScreen() {
   const writingNote = (
     <section class="note">
       <h2>{t("composer.write.aside_title")}</h2>
-      <p>{rich("composer.write.aside", { link: (text) => <a href="/device">{text}</a> })}</p>
+      <p>{rich("composer.write.aside", { link: (text) => <a href="/readers">{text}</a> })}</p>
     </section>
   );
   const aside = (

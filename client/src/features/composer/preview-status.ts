@@ -1,6 +1,6 @@
 import type { Outcome, Reason } from "../../platform/api/types";
 import { t } from "../../platform/i18n";
-import { type Preview, type PreviewState, type Tier, tierName } from "../previews/preview";
+import { type Extent, type Preview, type PreviewState, type Tier, tierName } from "../previews/preview";
 
 export type Tone = "quiet" | "published" | "held" | "rejected" | "problem";
 
@@ -16,6 +16,8 @@ export interface Status {
   notes: string[];
   /** The server's signed statement about exactly this text. */
   receipt?: string;
+  /** How much of the text was read; absent when all of it was. `isReading`: the rest is being read now. */
+  extent?: Extent & { isReading: boolean };
 }
 
 /** Returns a status with one line that asks for no attention. */
@@ -44,10 +46,15 @@ export function previewStatus(state: PreviewState, hasText: boolean): Status {
     reasons: preview.reasons,
     notes: notesOf(state, preview),
     ...(preview.receipt ? { receipt: preview.receipt } : {}),
+    ...(preview.extent.unread > 0
+      ? { extent: { ...preview.extent, isReading: running.includes(tier) } }
+      : {}),
   };
 }
 
-function headlineOf({ outcome, isBorderline }: Preview): string {
+function headlineOf({ outcome, isBorderline, extent }: Preview): string {
+  // Nobody knows what the rest would be.
+  if (outcome === "published" && extent.unread > 0) return t("composer.preview.nothing_found");
   return isBorderline ? t("composer.preview.borderline", { outcome }) : likelyOutcome(outcome);
 }
 

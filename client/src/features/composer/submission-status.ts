@@ -85,10 +85,11 @@ function nextStepKey({ outcome, failure_mode }: Decision): MessageKey | null {
   return outcome === "rejected" ? "composer.next.rejected" : null;
 }
 
-/** Says that preview and decision differ, and why; empty if they agree. */
+/** Says that preview and decision differ, and why; empty if they agree, and for a preview that promised nothing. */
 function difference(decision: Decision, preview: Preview | null): string {
   if (!preview || preview.outcome === decision.outcome) return "";
-  const { tier, outcome } = preview;
+  const { tier, outcome, extent } = preview;
+  if (outcome === "published" && extent.unread > 0) return "";
   return joinSentences(
     t("composer.difference.preview", { tier, outcome }),
     t(differenceKey(decision, preview)),

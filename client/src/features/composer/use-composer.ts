@@ -24,7 +24,7 @@ export type OutgoingDraft = Draft & { preview_id?: string };
 
 export interface ComposerState
   extends DraftHandle,
-    Pick<DraftPreviews, "textVector" | "runDryRun" | "dryRunning"> {
+    Pick<DraftPreviews, "textVector" | "readOn" | "runDryRun" | "dryRunning"> {
   phase: Phase;
   subject: Subject;
   /** The content of the status bar. */
@@ -74,7 +74,7 @@ export function useComposer(
     phase.name === "waiting" ||
     phase.name === "deciding" ||
     phase.name === "decided";
-  const { state: previewState, textVector, runDryRun, dryRunning } = usePreviews(subject, !locked);
+  const { state: previewState, textVector, readOn, runDryRun, dryRunning } = usePreviews(subject, !locked);
   const recorder = usePreviewLog(id, subject, previewState.preview, !locked);
   const status = statusOf(phase, previewState, !empty, can("appeal_decision"));
   const submit = async (request: TextRequest) => {
@@ -117,6 +117,7 @@ export function useComposer(
     locked,
     empty,
     textVector,
+    readOn,
     runDryRun,
     dryRunning,
     show,

@@ -14,7 +14,9 @@ export function PreviewSwitches() {
       <h2 id="previews-title" class="section-title">
         {t("device.previews.title")}
       </h2>
-      <p class="meta">{t("device.previews.explanation")}</p>
+      <p class="meta">
+        {t("device.previews.explanation")} <a href="/readers">{t("device.readers.screen")}</a>
+      </p>
       <ul class="switches">
         <SwitchRow name="rules" icon="rules">
           <ReplacedPolicyKeyPrompt />

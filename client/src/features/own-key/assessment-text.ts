@@ -13,6 +13,8 @@ export interface Assessment {
 const END_OF_THOUGHTS = /<\/(?:think|thinking|thought|reasoning)>|<\|message\|>/gi;
 /** A probability as text. Nothing is guessed: no percent sign, no comma, no word. */
 const NUMBER = /^[ \t\r\n]*[0-9]{0,20}\.?[0-9]{1,20}(?:[eE][-+]?[0-9]{1,3})?[ \t\r\n]*$/;
+/** Added later (`shared/model/categories.py`): models that do not follow a schema leave out what they do not know. */
+const LATER_CATEGORIES: readonly string[] = ["self_harm_encouragement", "sexual_minors"];
 /** An answer has one object or a few. A text full of braces must not cost time. */
 const MAX_STARTS = 64;
 
@@ -25,7 +27,7 @@ export function withoutThoughts(text: string): string {
 
 /**
  * Returns the assessment in a text: an object with a probability for every category, with or without `scores` around
- * them. What else it has is ignored. Returns null if there is none, or if there are several with different scores.
+ * them. Later categories may be missing. What else it has is ignored. Returns null if there is none, or if there are several with different scores.
  */
 export function findAssessment(text: string, categories: readonly string[]): Assessment | null {
   const found = new Map<string, Assessment>();
@@ -59,6 +61,7 @@ function assessmentIn(value: unknown, categories: readonly string[]): Assessment
   if (!outer || !inner) return null;
   const scores: Record<string, number> = {};
   for (const name of categories) {
+    if (!Object.hasOwn(inner, name) && LATER_CATEGORIES.includes(name)) continue;
     const score = probability(Object.hasOwn(inner, name) ? inner[name] : undefined);
     if (score === null) return null;
     scores[name] = score;

@@ -4,6 +4,7 @@ import { now } from "../../platform/browser/online-viewport-clock";
 import { type MessageKey, t } from "../../platform/i18n";
 import { can } from "../../platform/state/session";
 import { Icon, type IconName } from "../../ui/Icon";
+import { UnreadNote } from "../../ui/UnreadNote";
 import { nextStep } from "../composer/submission-status";
 
 const STATE: Record<Post["state"], { icon: IconName; text: MessageKey }> = {
@@ -32,6 +33,7 @@ export function PostStateNote({ post }: { post: Post }) {
           {reason.message}
         </p>
       ))}
+      <UnreadNote decision={post.decision} />
       {next && <p class="meta">{next}</p>}
       {post.decision?.appealed_at && (
         <p class="meta">

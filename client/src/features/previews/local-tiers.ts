@@ -1,12 +1,15 @@
 import { computed } from "@preact/signals";
+import type { DeviceReading } from "../../device/device-model-state";
+import type { PartialScores } from "../../device/model-worker-client";
+import { highest } from "../../device/text-reader";
 import { policy } from "../../platform/state/active-policy";
 import { deviceModel } from "../../platform/state/device-model-singleton";
 import { switches } from "../../platform/state/feature-switches";
-import { pointCounter } from "../../policy/code-points";
 import type { PublicView } from "../../policy/public-view";
 import { evaluateRules } from "../../policy/rules";
-import { judgedText, type Preview, type Subject, subjectKeyOf } from "./preview";
-import { previewFromScores } from "./preview-from-scores";
+import { type Window, windows } from "../../policy/windows";
+import { type Extent, judgedText, type Preview, type Subject, subjectKeyOf, wholeText } from "./preview";
+import { previewFromScores, type ScoredWindow } from "./preview-from-scores";
 import type { PreviewTier } from "./tier-runner";
 
 /** Returns a preview at once; null while this device has no rules, or they are switched off. */
@@ -34,11 +37,14 @@ function previewByRules(view: PublicView, subject: Subject): Preview {
     model: "",
     bands: {},
     tookMs: performance.now() - started,
+    extent: wholeText(subject),
   };
 }
 
-/** About the pause between two words; a preview takes tens of milliseconds. */
+/** About the pause between two words; a preview of a few sentences takes tens of milliseconds. */
 const PAUSE_MS = 250;
+/** Time for reading after one pause. The windows that are then unread are read after the next one, or on request. */
+const LIMIT_MS = 8000;
 
 /** Tier 1: the model on this device. `onVector` gets the text's vector, for related communities and posts. */
 export function deviceTier(onVector: (subjectKey: string, vector: Float32Array) => void): PreviewTier {
@@ -46,36 +52,71 @@ export function deviceTier(onVector: (subjectKey: string, vector: Float32Array) 
     tier: 1,
     pauseMs: PAUSE_MS,
     isReady: () => deviceModel.status.peek() === "ready" && (switches.peek().device || switches.peek().chips),
-    preview: (subject, signal) => askDeviceModel(subject, signal, onVector),
+    preview: (subject, signal, onPartial) => askDeviceModel(subject, { signal, onPartial, onVector }),
     onError: (error) => {
       throw error;
     },
   };
 }
 
+interface Listeners {
+  signal: AbortSignal;
+  onPartial: (preview: Preview) => void;
+  onVector: (subjectKey: string, vector: Float32Array) => void;
+}
+
 async function askDeviceModel(
   subject: Subject,
-  signal: AbortSignal,
-  onVector: (subjectKey: string, vector: Float32Array) => void,
+  { signal, onPartial, onVector }: Listeners,
 ): Promise<Preview | null> {
-  const text = judgedText(subject.title, subject.body);
-  const assessment = await deviceModel.assess(text, signal);
+  const started = performance.now();
+  // Without previews only the vector is wanted.
+  const found = switches.peek().device ? windows(subject.title, subject.body) : [];
+  const preview = ({ scores, modelSha }: Pick<DeviceReading, "scores" | "modelSha">) =>
+    previewOf(subject, found, scores, { model: modelSha, tookMs: performance.now() - started });
+  const request = {
+    text: judgedText(subject.title, subject.body),
+    windows: found.map(({ forms }) => forms),
+    limitMs: LIMIT_MS,
+  };
+  const onProgress = (progress: Pick<DeviceReading, "scores" | "modelSha">) => {
+    const partial = preview(progress);
+    if (partial) onPartial(partial);
+  };
+  const reading = await deviceModel.read(request, { signal, onProgress });
+  if (!reading || signal.aborted) return null;
+  onVector(subjectKeyOf(subject), reading.vector);
+  return preview(reading);
+}
+
+function previewOf(
+  subject: Subject,
+  found: readonly Window[],
+  scores: PartialScores,
+  about: Pick<Preview, "model" | "tookMs">,
+): Preview | null {
   const view = policy.peek();
-  if (!assessment || !view || signal.aborted) return null;
-  onVector(subjectKeyOf(subject), assessment.vector);
-  if (!switches.peek().device) return null;
-  const pointsAt = pointCounter(text);
-  const passages = assessment.sentences.map(({ start, end, scores }) => ({
-    start: pointsAt(start),
-    end: pointsAt(end),
-    scores,
-  }));
-  const scored = previewFromScores(view, subject, assessment.scores, passages);
+  if (!view || !switches.peek().device) return null;
+  const scored = found.flatMap(({ start, end }, place): ScoredWindow[] => {
+    const ofWindow = scores[place];
+    return ofWindow ? [{ start, end, scores: ofWindow }] : [];
+  });
+  const unread = found.filter((_, place) => !scores[place]);
   return {
-    ...scored,
+    ...previewFromScores(view, subject, highest(scored.map((window) => window.scores)), scored),
+    ...about,
     tier: 1,
     subjectKey: subjectKeyOf(subject),
-    model: assessment.modelSha,
-    tookMs: assessment.tookMs,
+    extent: extentOf(subject, unread),
   };
+}
+
+/** Returns what was read: a character is read once every window around it was. */
+function extentOf(subject: Subject, unread: readonly Window[]): Extent {
+  let [count, reached] = [0, 0];
+  for (const { start, end } of unread) {
+    count += Math.max(0, end - Math.max(start, reached));
+    reached = Math.max(reached, end);
+  }
+  return { read: wholeText(subject).read - count, unread: count };
 }

@@ -1,13 +1,20 @@
 import type { Outcome, Reason } from "../../platform/api/types";
+import type { Span } from "../../policy/normalize";
 import type { PublicView } from "../../policy/public-view";
-import { evaluateRules } from "../../policy/rules";
-import { bandOf, type FlaggedCategory, flaggedCategories, SEVERITY } from "../../policy/threshold-bands";
+import { evaluateRules, type RuleEvaluation } from "../../policy/rules";
+import {
+  ANY_HARM,
+  bandOf,
+  type FlaggedCategory,
+  flaggedCategories,
+  SEVERITY,
+} from "../../policy/threshold-bands";
 import { judgedText, type Preview, type Subject } from "./preview";
 
 type Scores = Readonly<Record<string, number>>;
 
-/** A part of the text, in code points, with the model's scores for that part alone. */
-export interface Passage {
+/** A window of the text, in code points, with the model's scores for it. */
+export interface ScoredWindow {
   start: number;
   end: number;
   scores: Scores;
@@ -18,34 +25,35 @@ type ScoredPreview = Pick<
   "outcome" | "reasons" | "isBorderline" | "hiddenRules" | "usedModel" | "policy" | "bands"
 >;
 
-const ANY_HARM = "any_harm";
-const OUTCOME = { hold: "held", reject: "rejected" } as const;
+const OUTCOME = { support: "published", hold: "held", reject: "rejected" } as const;
 
 /**
  * Combines rules and scores as the server does (`decide` in services/moderation/domain.py), with score bands in place
  * of the exact thresholds.
  *
- * @param passages scored parts of the text, highlighted for the categories that they are flagged for
+ * @param windows what the scores are the maximum of; a reason marks the strongest one. None: nothing is marked
  */
 export function previewFromScores(
   view: PublicView,
   subject: Subject,
   scores: Scores,
-  passages: readonly Passage[],
+  windows: readonly ScoredWindow[],
 ): ScoredPreview {
   const rules = evaluateRules(view, judgedText(subject.title, subject.body));
   const flagged = flaggedCategories(view.categories, scores);
-  const any = flagged.length === 0 ? anyHarm(view, scores) : null;
+  const harmless = flagged.every((one) => one.outcome === "published");
+  const any = harmless ? anyHarm(view, scores, flagged, windows) : null;
   const outcomes: Outcome[] = [
     rules.outcome,
     ...flagged.map(({ outcome }) => outcome),
     any?.outcome ?? "published",
   ];
-  const outcome = outcomes.reduce((a, b) => (SEVERITY[b] > SEVERITY[a] ? b : a));
+  const strongest = outcomes.reduce((a, b) => (SEVERITY[b] > SEVERITY[a] ? b : a));
+  const outcome = strongest === "rejected" && personDecides(view, rules, flagged) ? "held" : strongest;
   const sure = rules.outcome === outcome || flagged.some((one) => one.outcome === outcome && !one.near);
   const grounds = [
     ...rules.hits.map((hit) => ({ outcome: OUTCOME[hit.outcome], reason: hit })),
-    ...flagged.map(({ category, outcome }) => ({ outcome, reason: reasonOf(view, category, passages) })),
+    ...flagged.map((one) => ({ outcome: one.outcome, reason: reasonOf(view, one, windows) })),
     ...(any ? [any] : []),
   ].sort((a, b) => SEVERITY[b.outcome] - SEVERITY[a.outcome] || (a.reason.rule < b.reason.rule ? -1 : 1));
   return {
@@ -59,23 +67,65 @@ export function previewFromScores(
   };
 }
 
-function reasonOf(view: PublicView, category: string, passages: readonly Passage[]): Reason {
+/** Returns whether a category has fired of which only people decide. */
+function personDecides(
+  view: PublicView,
+  rules: RuleEvaluation,
+  flagged: readonly FlaggedCategory[],
+): boolean {
+  const fired = new Set([...rules.hits, ...flagged].map(({ category }) => category));
+  return view.categories.some((entry) => entry.person_decides === true && fired.has(entry.id));
+}
+
+function reasonOf(
+  view: PublicView,
+  { category, outcome }: FlaggedCategory,
+  windows: readonly ScoredWindow[],
+): Reason {
   const entry = view.categories.find(({ id }) => id === category);
-  const passagesOfCategory = passages.filter(({ scores }) =>
-    flaggedCategories(view.categories, scores).some(isCategory(category)),
+  const message = outcome === "published" ? entry?.support_message : entry?.message;
+  return {
+    rule: `score.${category}`,
+    category,
+    message: message ?? "",
+    spans: strongestOf(windows, category),
+  };
+}
+
+/** Returns the window with the highest score, the first of equal ones; nothing if that is the whole text. */
+function strongestOf(windows: readonly ScoredWindow[], category: string): Span[] {
+  const score = (window: ScoredWindow) => window.scores[category] ?? 0;
+  const [first, ...others] = windows;
+  if (!first) return [];
+  const { start, end } = others.reduce(
+    (best, window) => (score(window) > score(best) ? window : best),
+    first,
   );
-  const spans = passagesOfCategory.map(({ start, end }) => ({ start, end }));
-  return { rule: `score.${category}`, category, message: entry?.message ?? "", spans };
+  const isWhole = windows.every((window) => window.start >= start && window.end <= end);
+  return isWhole ? [] : [{ start, end }];
 }
 
-function isCategory(category: string): (flagged: FlaggedCategory) => boolean {
-  return (flagged) => flagged.category === category;
-}
-
-/** Returns the hold by the overall score, which counts only if no category is flagged. */
-function anyHarm(view: PublicView, scores: Scores) {
+/**
+ * Returns the hold by the overall score. It counts only if no category holds, and if the highest score is not that of a
+ * category that offers help: help does not hide a text.
+ */
+function anyHarm(
+  view: PublicView,
+  scores: Scores,
+  flagged: readonly FlaggedCategory[],
+  windows: readonly ScoredWindow[],
+) {
   const [overall, score] = [view.overall, scores[ANY_HARM]];
   if (!overall || score === undefined || bandOf(score) < overall.hold_band) return null;
-  const reason = { rule: `score.${ANY_HARM}`, category: ANY_HARM, message: overall.message, spans: [] };
+  const highest = highestOf(view, scores);
+  if (flagged.some(({ category }) => category === highest)) return null;
+  const spans = strongestOf(windows, ANY_HARM);
+  const reason = { rule: `score.${ANY_HARM}`, category: ANY_HARM, message: overall.message, spans };
   return { outcome: "held" as const, near: bandOf(score) === overall.hold_band, reason };
+}
+
+function highestOf(view: PublicView, scores: Scores): string {
+  const named = view.categories.map(({ id }) => ({ id, score: scores[id] ?? -1 }));
+  named.sort((a, b) => b.score - a.score || (a.id > b.id ? -1 : 1));
+  return named[0]?.id ?? "";
 }

@@ -6,6 +6,12 @@ import { previewsEnabled, summariesEnabled } from "./previews-enabled";
 /** The source of a preview: 0 public rules, 1 model on this device, 2 the user's own provider, 3 dry run on the server. */
 export type Tier = 0 | 1 | 2 | 3;
 
+/** The part of a text that a preview is about, in code points. Nothing is known about the rest. */
+export interface Extent {
+  read: number;
+  unread: number;
+}
+
 /** A preview to log. Title and body are hashed here and never sent. */
 export interface LoggedPreview {
   /** The id of the post, also before it is submitted. */
@@ -20,6 +26,7 @@ export interface LoggedPreview {
   /** Category → band of its score, 0 to 9: too coarse to recognize a text by its scores. */
   bands: Readonly<Record<string, number>>;
   tookMs: number;
+  extent: Extent;
 }
 
 /** Summary of writing one text: how often its author paused over a changed text, and for how long they wrote. */
@@ -40,6 +47,8 @@ interface Item {
   bands: Readonly<Record<string, number>>;
   content_hash: string;
   took_ms: number;
+  read: number;
+  unread: number;
   at: string;
 }
 
@@ -59,8 +68,8 @@ class PreviewLog {
   private latest: { key: string; id: string } | undefined;
 
   add(preview: LoggedPreview): string {
-    const { draftId, title, body, tier, policyDigest, model, outcome } = preview;
-    const key = JSON.stringify([draftId, title, body, tier, policyDigest, model, outcome]);
+    const { draftId, title, body, tier, policyDigest, model, outcome, extent } = preview;
+    const key = JSON.stringify([draftId, title, body, tier, policyDigest, model, outcome, extent.unread]);
     if (this.latest?.key === key) return this.latest.id;
     const id = uuid7();
     this.latest = { key, id };
@@ -141,6 +150,8 @@ function itemOf(preview: LoggedPreview, id: string, hash: string, at: string): I
     bands: preview.bands,
     content_hash: hash,
     took_ms: Math.round(preview.tookMs * 100) / 100,
+    read: preview.extent.read,
+    unread: preview.extent.unread,
     at,
   };
 }

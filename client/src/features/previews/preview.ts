@@ -1,9 +1,10 @@
 import type { Outcome, Reason } from "../../platform/api/types";
 import { t } from "../../platform/i18n";
+import { codePoints } from "../../policy/code-points";
 import { SEVERITY } from "../../policy/threshold-bands";
-import type { Tier } from "./preview-log";
+import type { Extent, Tier } from "./preview-log";
 
-export type { Tier };
+export type { Extent, Tier };
 
 /** The input of a preview: the text as the server will read it, and the community it is written for. */
 export interface Subject {
@@ -31,10 +32,16 @@ export interface Preview {
   /** Category → band of its score, 0 to 9. */
   bands: Readonly<Record<string, number>>;
   tookMs: number;
+  extent: Extent;
   /** One sentence by the model, if it gives one. */
   remark?: string;
   /** The server's signed receipt, for tier 3 only. */
   receipt?: string;
+}
+
+/** Returns the extent of a preview that read the whole text. */
+export function wholeText({ title, body }: Pick<Subject, "title" | "body">): Extent {
+  return { read: codePoints(judgedText(title, body)), unread: 0 };
 }
 
 /** The previews of a text that has not been sent yet. */

@@ -8,7 +8,7 @@ import { findCommunity } from "../communities/communities";
 import { assessWithProvider, type ProviderAssessment, type Schema } from "../own-key/provider-assessment";
 import { ProviderError } from "../own-key/provider-error";
 import { provider } from "../own-key/provider-setup";
-import { type Preview, type Subject, subjectKeyOf } from "./preview";
+import { type Preview, type Subject, subjectKeyOf, wholeText } from "./preview";
 import { previewFromScores } from "./preview-from-scores";
 import type { PreviewTier } from "./tier-runner";
 
@@ -64,6 +64,7 @@ function previewOf(subject: Subject, { scores, rationale, tookMs }: ProviderAsse
       subjectKey: subjectKeyOf(subject),
       model: "",
       tookMs,
+      extent: wholeText(subject),
       remark: rationale.slice(0, 300),
     }
   );
@@ -94,6 +95,7 @@ async function askServer(subject: Subject, signal: AbortSignal): Promise<Preview
     model,
     bands: {},
     tookMs: took_ms,
+    extent: wholeText(subject),
     receipt: JSON.stringify(receipt),
   };
 }

@@ -9,8 +9,15 @@ export interface PreviewTier {
   pauseMs: number;
   /** Returns true if it is switched on and can run now. */
   isReady: () => boolean;
-  /** @returns null when it has no result */
-  preview: (subject: Subject, signal: AbortSignal) => Promise<Preview | null>;
+  /**
+   * @param onPartial gets what is known so far, before the result
+   * @returns null when it has no result
+   */
+  preview: (
+    subject: Subject,
+    signal: AbortSignal,
+    onPartial: (preview: Preview) => void,
+  ) => Promise<Preview | null>;
   /** Reacts to an expected error, which is then shown; throws any other error again. */
   onError: (error: unknown) => void;
 }
@@ -72,16 +79,22 @@ export class TierRunner {
     this.error.value = null;
   }
 
+  /** A preview of a part of the text does not count: the rest is read when the user returns to this text. */
   private hasPreview(tier: Tier, subjectKey: string): boolean {
-    return this.previews.peek().some((known) => known.tier === tier && known.subjectKey === subjectKey);
+    return this.previews
+      .peek()
+      .some((known) => known.tier === tier && known.subjectKey === subjectKey && known.extent.unread === 0);
+  }
+
+  private add(preview: Preview, signal: AbortSignal): void {
+    if (!signal.aborted) this.previews.value = withPreview(this.previews.peek(), preview, MAX_PREVIEWS);
   }
 
   private async run(tier: PreviewTier, subject: Subject, signal: AbortSignal): Promise<void> {
     this.running.value = [...this.running.peek(), tier.tier];
     try {
-      const preview = await tier.preview(subject, signal);
-      if (preview && !signal.aborted)
-        this.previews.value = withPreview(this.previews.peek(), preview, MAX_PREVIEWS);
+      const preview = await tier.preview(subject, signal, (partial) => this.add(partial, signal));
+      if (preview) this.add(preview, signal);
     } catch (error) {
       if (isAbort(error) || signal.aborted) return;
       tier.onError(error);

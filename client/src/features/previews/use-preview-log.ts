@@ -34,7 +34,7 @@ export function usePreviewLog(
       logShown();
     }, SHOWN_MS);
     return () => clearTimeout(timer);
-  }, [draftId, text, shown?.tier, shown?.outcome, shown?.subjectKey, active]);
+  }, [draftId, text, shown?.tier, shown?.outcome, shown?.subjectKey, shown?.extent.unread, active]);
   const logSubmission = () => {
     const id = logShown();
     const draftStats = statsFor(stats.current, draftId);
@@ -61,6 +61,6 @@ function statsFor(known: DraftStats | null, id: string): DraftStats {
 }
 
 function logged(draftId: string, { title, body }: Subject, shown: Preview) {
-  const { tier, policy, model, outcome, bands, tookMs } = shown;
-  return { draftId, title, body, tier, policyDigest: policy.digest, model, outcome, bands, tookMs };
+  const { tier, policy, model, outcome, bands, tookMs, extent } = shown;
+  return { draftId, title, body, tier, policyDigest: policy.digest, model, outcome, bands, tookMs, extent };
 }

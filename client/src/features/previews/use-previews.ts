@@ -30,6 +30,8 @@ export interface TextVector {
 export interface DraftPreviews {
   state: PreviewState;
   textVector: TextVector | null;
+  /** Reads on with the model on this device, where the last run has stopped. */
+  readOn: () => void;
   /** Starts a dry run on the server. */
   runDryRun: () => void;
   dryRunning: boolean;
@@ -46,12 +48,9 @@ export function usePreviews(subject: Subject, active: boolean): DraftPreviews {
   useCurrentPolicy();
   const previewByRules = rulesPreviewer.value;
   const textVector = useSignal<TextVector | null>(null);
-  const runner = useMemo(() => {
-    const tiers = [
-      deviceTier((subjectKey, vector) => (textVector.value = { subjectKey, vector })),
-      ownKeyTier,
-    ];
-    return new TierRunner(tiers);
+  const { runner, device } = useMemo(() => {
+    const device = deviceTier((subjectKey, vector) => (textVector.value = { subjectKey, vector }));
+    return { device, runner: new TierRunner([device, ownKeyTier]) };
   }, []);
   const subjectKey = subjectKeyOf(subject);
   const empty = `${subject.title}${subject.body}`.trim() === "";
@@ -80,6 +79,7 @@ export function usePreviews(subject: Subject, active: boolean): DraftPreviews {
     return {
       state: { ...NO_PREVIEW, problem: t("previews.off") },
       textVector: null,
+      readOn: () => undefined,
       runDryRun: () => undefined,
       dryRunning: false,
     };
@@ -93,6 +93,7 @@ export function usePreviews(subject: Subject, active: boolean): DraftPreviews {
       problem: problemOf(runner.error.value, preview),
     },
     textVector: textVector.value?.subjectKey === subjectKey ? textVector.value : null,
+    readOn: () => void runner.runNow(device, subject),
     runDryRun: () => void runner.runNow(serverTier, subject),
     dryRunning: runner.running.value.includes(3),
   };

@@ -3,11 +3,12 @@ import { formatAge } from "../../platform/browser/format";
 import { now } from "../../platform/browser/online-viewport-clock";
 import { rich, t } from "../../platform/i18n";
 import { Icon, type IconName } from "../../ui/Icon";
+import { UnreadNote } from "../../ui/UnreadNote";
 import { PostMeta } from "../posts/PostCard";
 import { itemId } from "./keyboard-shortcuts";
 import { ReviewActions } from "./ReviewActions";
 import { ReviewText } from "./ReviewText";
-import { queueReason, scoreSummary } from "./reason-and-score-texts";
+import { markedReasons, queueReason, scoreSummary } from "./reason-and-score-texts";
 import { claims } from "./review-claims";
 import type { ReviewQueue } from "./review-queue";
 
@@ -36,7 +37,8 @@ export function ReviewCard({ queue, item }: { queue: ReviewQueue; item: QueueIte
           {rich("review.card.in_reply", { parent: (text) => <a href={`/p/${post.parent_id}`}>{text}</a> })}
         </p>
       )}
-      <ReviewText key={post.revision} post={post} reasons={item.reasons} />
+      <ReviewText key={post.revision} post={post} reasons={markedReasons(item)} />
+      <UnreadNote decision={post.decision} />
       {scores && <p class="review-scores meta">{t("review.card.scores", { scores })}</p>}
       <ReviewActions queue={queue} item={item} />
     </article>

@@ -4,8 +4,9 @@ import type { Post, Reason } from "../../platform/api/types";
 import { t } from "../../platform/i18n";
 import { codePoints } from "../../policy/code-points";
 import { highlight } from "../../ui/highlights";
+import { UNREAD } from "./reason-and-score-texts";
 
-/** Title and text as plain source, Markdown and addresses included, with the matches of the rules marked. */
+/** Title and text as plain source, Markdown and addresses included, with the reasons' passages marked, and what no model has read. */
 export function ReviewText({ post, reasons }: { post: Post; reasons: readonly Reason[] }) {
   const box = useRef<HTMLDivElement>(null);
   const open = useSignal(false);
@@ -51,7 +52,7 @@ function Marked({ text, offset, reasons }: { text: string; offset: number; reaso
     <>
       {highlight(text, offset, reasons).map(({ text: run, reason, start }) =>
         reason ? (
-          <mark key={start} title={reason.message}>
+          <mark key={start} title={reason.message} class={reason.rule === UNREAD ? "unread" : undefined}>
             {run}
           </mark>
         ) : (

@@ -2,6 +2,8 @@ import type { QueueItem, Reason } from "../../platform/api/types";
 import { formatList, formatNumber } from "../../platform/browser/format";
 import { type MessageKey, t } from "../../platform/i18n";
 
+/** The rule of a reason that marks what nobody has read; see `_unread_ground` in the server's decision. */
+export const UNREAD = "check.unread";
 /** Scores below this are summarized, not listed. */
 const LISTED_FROM = 0.01;
 
@@ -18,15 +20,24 @@ export function queueReason({ post, reasons, failure, appeal, reports }: QueueIt
     return failure ? t("review.why.check_failed_with", { failure }) : t("review.why.check_failed");
   }
   if (post.decision?.decided_by === "person") return t("review.why.moderator");
+  if (reasons.length > 0 && reasons.every(({ rule }) => rule === UNREAD)) return t("review.why.unread");
   const byRule = reasons.some(({ rule }) => !rule.startsWith("score."));
   const byModel = reasons.some(({ rule }) => rule.startsWith("score."));
   if (byRule && byModel) return t("review.why.rule_and_model");
   return t(byModel ? "review.why.model" : "review.why.rule");
 }
 
+/** The reasons whose passages to mark, with one for what no model has read, also if it held nothing. */
+export function markedReasons({ reasons, post }: QueueItem): Reason[] {
+  const unread = post.decision?.reading?.unread ?? [];
+  if (unread.length === 0) return reasons;
+  const known = reasons.filter(({ rule }) => rule !== UNREAD);
+  return [...known, { rule: UNREAD, category: "check", message: t("review.text.unread"), spans: unread }];
+}
+
 /** Reasons to offer for a rejection: the messages of the rules, without repeats. */
 export function suggestedReasons(reasons: readonly Reason[]): string[] {
-  const fromRules = reasons.filter(({ rule }) => rule !== "person" && rule !== "check.failed");
+  const fromRules = reasons.filter(({ rule }) => !["person", "check.failed", UNREAD].includes(rule));
   return [...new Set(fromRules.map(({ message }) => message))];
 }
 

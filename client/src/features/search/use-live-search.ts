@@ -49,7 +49,7 @@ export function useLiveSearch(query: SearchParams, server: PagedList<SearchItem>
 }
 
 async function search(live: LiveSearch, key: string, text: string, community: string, signal: AbortSignal) {
-  const vector = deviceModel.assess(text, signal).then((assessment) => assessment?.vector ?? null);
+  const vector = deviceModel.vectorOf(text, signal);
   const quickVector =
     deviceModel.vectorKind.peek() === "" ? null : await Promise.race([vector, after(VECTOR_MS)]);
   if (signal.aborted) return;

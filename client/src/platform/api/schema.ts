@@ -2024,6 +2024,8 @@ export interface components {
              */
             outcome: "published" | "held" | "rejected";
             policy: components["schemas"]["PolicyOut"];
+            /** @description What models read of it. Null: a person decided, or an older version of this server. */
+            reading?: components["schemas"]["ReadingOut"] | null;
             /** Reasons */
             reasons: components["schemas"]["ReasonOut"][];
             /** Took Ms */
@@ -2046,6 +2048,7 @@ export interface components {
              */
             outcome: "published" | "held" | "rejected";
             policy: components["schemas"]["PolicyOut"];
+            reading?: components["schemas"]["ReadingOut"] | null;
             /** Reasons */
             reasons: components["schemas"]["ReasonOut"][];
             receipt: components["schemas"]["ReceiptOut"];
@@ -2457,7 +2460,7 @@ export interface components {
              * Categories
              * @description The categories in which it has a say.
              */
-            categories: ("hate" | "harassment" | "violence" | "self_harm" | "sexual" | "spam")[];
+            categories: ("hate" | "harassment" | "violence" | "self_harm" | "self_harm_encouragement" | "sexual" | "sexual_minors" | "spam")[];
             /**
              * Engine
              * @enum {string}
@@ -2980,10 +2983,21 @@ export interface components {
              * @example 0198c0de-7e57-7abc-8def-0123456789ab
              */
             preview_id: string;
+            /**
+             * Read
+             * @description Characters (code points) that the tier has read.
+             */
+            read?: number | null;
             /** Tier */
             tier: number;
             /** Took Ms */
             took_ms: number;
+            /**
+             * Unread
+             * @description Characters that it has not read. A preview that found nothing then promises nothing.
+             * @default 0
+             */
+            unread: number;
             /**
              * Verdict
              * @enum {string}
@@ -3124,6 +3138,24 @@ export interface components {
              */
             kind: "vote" | "read" | "less";
         };
+        /**
+         * ReadingOut
+         * @description The part of a text that models read, in characters (code points). Rules search the whole text.
+         */
+        ReadingOut: {
+            /**
+             * Characters
+             * @description Of title, blank line and body.
+             */
+            characters: number;
+            /** Read */
+            read: number;
+            /**
+             * Unread
+             * @description The passages that no model has read.
+             */
+            unread: components["schemas"]["SpanOut"][];
+        };
         /** Ready */
         Ready: {
             /** Parts */
@@ -3141,7 +3173,10 @@ export interface components {
             message: string;
             /** Rule */
             rule: string;
-            /** Spans */
+            /**
+             * Spans
+             * @description What a rule matched, or the passage that a model scored highest; empty if that is the whole text.
+             */
             spans: components["schemas"]["SpanOut"][];
         };
         /**
@@ -3468,7 +3503,7 @@ export interface components {
         };
         /**
          * SpanOut
-         * @description Words that a rule matched: code point offsets into the title, a blank line and the body.
+         * @description A passage of a text: code point offsets into the title, a blank line and the body.
          */
         SpanOut: {
             /** End */

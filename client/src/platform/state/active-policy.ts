@@ -6,9 +6,16 @@ import { TrustStore } from "../../policy/trust-state";
 import type { TrustedKey } from "../../policy/trusted-keys";
 import { acceptBundle } from "../../policy/verify-bundle";
 import { api, isProblem } from "../api/client";
+import type { components } from "../api/schema";
+
+type SignedPolicy = components["schemas"]["SignedPolicy"];
+export type Judge = components["schemas"]["Judge"];
 
 /** The public part of the active policy; null while this device has none. */
 export const policy = signal<PublicView | null>(null);
+
+/** What reads a text under this policy, with measured figures. Not signed: it informs, and nothing depends on it. */
+export const judges = signal<readonly Judge[]>([]);
 
 /** The reason why the latest policy was refused; null if it was accepted. */
 export const policyRefusal = signal<BundleRefused | null>(null);
@@ -19,7 +26,9 @@ export const policyTrust = new TrustStore(localStorage, pageKeys);
 /** Loads the active policy, from the browser's cache while it is current, and verifies it. */
 export async function loadPolicy(): Promise<void> {
   try {
-    policy.value = await acceptBundle(await readPolicy(), policyTrust);
+    const answer = await readPolicy();
+    policy.value = await acceptBundle(answer, policyTrust);
+    judges.value = (answer as Partial<SignedPolicy>).judges ?? [];
     policyRefusal.value = null;
   } catch (error) {
     if (!(error instanceof BundleRefused)) throw error;

@@ -42,13 +42,14 @@ function preview(tier: Tier, outcome: Outcome, reasons: Reason[] = []): PreviewS
     model: "",
     bands: {},
     tookMs: 1,
+    extent: { read: 9, unread: 0 },
   };
   return { preview: shown, stricter: null, running: [], problem: "" };
 }
 
 const NO_PREVIEW: PreviewState = { preview: null, stricter: null, running: [], problem: "" };
 
-type Actions = Partial<Pick<Parameters<typeof StatusBar>[0], "onShow" | "onReword">>;
+type Actions = Partial<Pick<Parameters<typeof StatusBar>[0], "onShow" | "onReword" | "onReadOn">>;
 
 /** Renders the bar of a phase and preview, and returns its element with the role `status`. */
 function bar(phase: Phase, state: PreviewState, actions: Actions = {}, hasText = true): HTMLElement {
@@ -101,6 +102,20 @@ describe("the status bar", () => {
     expect(bar(writing, NO_PREVIEW, {}, false).className).toBe("status-bar quiet");
     expect(headline()).toBe("Checked as you write. Nothing leaves this device unless you ask for it.");
     expect(source()).toBe("Rules on this device");
+  });
+
+  test("says how much of a long text was read, and reads on at a click", () => {
+    const state = preview(1, "published");
+    if (state.preview) state.preview.extent = { read: 1200, unread: 2800 };
+    const onReadOn = vi.fn();
+    const partly = "Read 1,200 of 4,000 characters. Nothing is known about the rest.";
+    expect(bar(writing, state, { onReadOn }).textContent).toContain(partly);
+    buttonNamed("Read on").click();
+    expect(onReadOn).toHaveBeenCalledOnce();
+    const reading = bar(writing, { ...state, running: [1] }, { onReadOn });
+    expect(reading.textContent).toContain("Reading: 1,200 of 4,000 characters so far…");
+    expect(reading.querySelector("button")).toBeNull();
+    expect(reading.querySelector('[aria-live="off"]')?.textContent).toContain("1,200");
   });
 
   test("names the active language's messages after a change of language", () => {

@@ -18,6 +18,7 @@ const fine: Preview = {
   model: "",
   bands: {},
   tookMs: 0.2,
+  extent: { read: 40, unread: 0 },
 };
 const attack = {
   rule: "insult",
@@ -47,6 +48,31 @@ function decided(part: Partial<Decision>, preview: Partial<Preview> | null = {})
   const decision: Decision = { outcome: "published", reasons: [], policy, took_ms: 83.7, ...engine, ...part };
   return statusOf({ name: "decided", accepted, decision }, withPreview(preview), true, true);
 }
+
+test("a text that was read in part is never called likely published", () => {
+  const extent = { read: 1200, unread: 2800 };
+  const state = withPreview({ tier: 1, usedModel: true, extent });
+  const read = statusOf(writing, state, true);
+  expect(read.headline).toBe("Nothing found so far");
+  expect(read.extent).toEqual({ ...extent, isReading: false });
+  expect(statusOf(writing, { ...state, running: [1] }, true).extent?.isReading).toBe(true);
+  expect(statusOf(writing, withPreview({ tier: 1 }), true)).not.toHaveProperty("extent");
+});
+
+test("a preview of a part promised nothing, so it does not differ from the decision", () => {
+  const part = { tier: 1, usedModel: true, extent: { read: 1200, unread: 2800 } } as const;
+  const [whole, partly] = [{ ...part, extent: { read: 4000, unread: 0 } }, part].map((preview) =>
+    decided({ outcome: "held", reasons: [attack] }, preview).notes.join(" "),
+  );
+  expect(whole).toContain("The model on this device suggested");
+  expect(partly).not.toContain("The model on this device suggested");
+});
+
+test("harm in the part that was read is reported at once", () => {
+  const extent = { read: 1200, unread: 2800 };
+  const held = withPreview({ tier: 1, outcome: "held", reasons: [attack], extent }, { running: [1] });
+  expect(statusOf(writing, held, true)).toMatchObject({ headline: "May be held", extent });
+});
 
 test("a text without reasons shows only what was not checked", () => {
   const status = statusOf(writing, withPreview({}), true);

@@ -15,7 +15,16 @@ const CODES = [
   "too_many",
   "no_money",
 ];
-const CATEGORIES = ["hate", "harassment", "violence", "self_harm", "sexual", "spam"];
+const CATEGORIES = [
+  "hate",
+  "harassment",
+  "violence",
+  "self_harm",
+  "self_harm_encouragement",
+  "sexual",
+  "sexual_minors",
+  "spam",
+];
 /** The vectors' names of errors, and ours. */
 const ERRORS: Record<string, readonly string[]> = {
   unreadable: ["not_json", "wrong_shape", "cut_off"],

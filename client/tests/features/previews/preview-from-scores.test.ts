@@ -33,12 +33,34 @@ test("a flagged category gives the policy's message under the server's rule name
   ]);
 });
 
-test("only the sentences of a flagged category are highlighted", () => {
-  const passages = [
-    { start: 0, end: 13, scores: calm },
-    { start: 14, end: 25, scores: { ...calm, hate: 1 } },
+test("a reason marks the strongest window of its category, the first of equal ones", () => {
+  const windows = [
+    { start: 0, end: 25, scores: { ...calm, hate: 0.9 } },
+    { start: 0, end: 13, scores: { ...calm, hate: 0.97 } },
+    { start: 14, end: 25, scores: { ...calm, hate: 0.97 } },
   ];
-  expect(look({ hate: 1 }, passages).reasons[0]?.spans).toEqual([{ start: 14, end: 25 }]);
+  expect(look({ hate: 0.97 }, windows).reasons[0]?.spans).toEqual([{ start: 0, end: 13 }]);
+});
+
+test("a reason marks nothing if the whole text is the strongest window", () => {
+  const windows = [
+    { start: 0, end: 25, scores: { ...calm, hate: 0.97 } },
+    { start: 0, end: 13, scores: { ...calm, hate: 0.9 } },
+  ];
+  expect(look({ hate: 0.97 }, windows).reasons[0]?.spans).toEqual([]);
+});
+
+test("the overall score marks its strongest window too", () => {
+  const windows = [
+    { start: 0, end: 13, scores: { any_harm: 0.1 } },
+    { start: 14, end: 25, scores: { any_harm: 0.99 } },
+  ];
+  expect(look({ any_harm: 0.99 }, windows).reasons).toEqual([
+    {
+      ...{ rule: "score.any_harm", category: "any_harm", message: view.overall?.message },
+      spans: [{ start: 14, end: 25 }],
+    },
+  ]);
 });
 
 test("a rule that fires is reported beside the scores, and makes the preview certain", () => {

@@ -23,6 +23,7 @@ const seen: LoggedPreview = {
   outcome: "published",
   bands: { spam: 2 },
   tookMs: 0.41234,
+  extent: { read: 1200, unread: 2800 },
 };
 
 let sent: Sent[];
@@ -47,7 +48,7 @@ test("previews are sent in one batch without the text, also when the page closes
   expect(sent.map(({ url }) => url)).toEqual(["/v1/previews"]);
   expect(sent[0]?.init.keepalive).toBe(true);
   expect(bodyOf(0).items).toMatchObject([
-    { preview_id: first, verdict: "published", bands: { spam: 2 }, took_ms: 0.41 },
+    { preview_id: first, verdict: "published", bands: { spam: 2 }, took_ms: 0.41, read: 1200, unread: 2800 },
     { preview_id: second },
   ]);
   expect(String(sent[0]?.init.body)).not.toMatch(/canary/i);

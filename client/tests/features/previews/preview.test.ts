@@ -24,6 +24,7 @@ function answer(tier: Tier, part: Partial<Preview> = {}): Preview {
     model: "",
     bands: {},
     tookMs: 1,
+    extent: { read: 9, unread: 0 },
     ...part,
   };
 }

@@ -3,6 +3,7 @@ import { type Preview, type Subject, subjectKeyOf } from "../../../src/features/
 import { type PreviewTier, TierRunner } from "../../../src/features/previews/tier-runner";
 
 const first: Subject = { community: "garden", title: "", body: "first" };
+const whole = { read: 5, unread: 0 };
 const second: Subject = { ...first, body: "second" };
 
 /** A tier that answers when the test tells it to. */
@@ -15,8 +16,10 @@ class SlowTier implements PreviewTier {
 
   readonly isReady = () => this.able;
   readonly onError = () => undefined;
-  readonly preview = (subject: Subject, signal: AbortSignal) => {
+  report: (preview: Preview) => void = () => undefined;
+  readonly preview = (subject: Subject, signal: AbortSignal, onPartial: (preview: Preview) => void) => {
     this.asked.push({ subject, signal });
+    this.report = onPartial;
     return new Promise<Preview>((resolve, reject) => {
       this.waiting.push((answer) => (answer instanceof Error ? reject(answer) : resolve(answer)));
     });
@@ -24,7 +27,7 @@ class SlowTier implements PreviewTier {
 
   async answer(index: number, error?: Error): Promise<void> {
     const subjectKey = subjectKeyOf(this.asked[index]?.subject ?? first);
-    this.waiting[index]?.(error ?? ({ tier: 2, subjectKey, outcome: "published" } as Preview));
+    this.waiting[index]?.(error ?? ({ tier: 2, subjectKey, outcome: "published", extent: whole } as Preview));
     await vi.advanceTimersByTimeAsync(0);
   }
 }
@@ -106,4 +109,28 @@ test("a second click does not start a second run", async () => {
   void runner.runNow(tier, first);
   await vi.advanceTimersByTimeAsync(0);
   expect(tier.asked).toHaveLength(1);
+});
+
+test("a partial preview is shown until the result replaces it, and is dropped for a new text", async () => {
+  const partial = { tier: 2, subjectKey: subjectKeyOf(first), extent: { read: 1, unread: 4 } } as Preview;
+  runner.setSubject(first);
+  await vi.advanceTimersByTimeAsync(100);
+  tier.report(partial);
+  expect(runner.previews.value).toEqual([partial]);
+  expect(runner.running.value).toEqual([2]);
+  await tier.answer(0);
+  expect(runner.previews.value.map(({ extent }) => extent.unread)).toEqual([0]);
+  runner.setSubject(second);
+  tier.report(partial);
+  expect(runner.previews.value.map(({ extent }) => extent.unread)).toEqual([0]);
+});
+
+test("a text that was read in part is read on when the user returns to it", async () => {
+  runner.setSubject(first);
+  await vi.advanceTimersByTimeAsync(100);
+  tier.report({ tier: 2, subjectKey: subjectKeyOf(first), extent: { read: 1, unread: 4 } } as Preview);
+  runner.setSubject(second);
+  runner.setSubject(first);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(tier.asked.map(({ subject }) => subject.body)).toEqual(["first", "first"]);
 });

@@ -84,6 +84,23 @@ describe("the review card", () => {
     expect(textContent).toContain("Model scores: spam 0.70 and others below 0.01");
   });
 
+  test("says and marks what no model has read, and marks the window that decided", async () => {
+    const decision = { reading: { characters: 40, read: 25, unread: [{ start: 25, end: 40 }] } };
+    const spans = [{ start: 0, end: 8 }];
+    const long = {
+      ...held,
+      post: { ...held.post, decision },
+      reasons: [{ rule: "score.spam", category: "spam", message: "This reads as advertising.", spans }],
+    } as unknown as QueueItem;
+    const shownCard = await show([long]);
+    expect(shownCard.textContent).toContain("A model has read 25 of its 40 characters.");
+    const marks = [...shownCard.querySelectorAll("mark")].map((mark) => [mark.className, mark.textContent]);
+    expect(marks).toEqual([
+      ["", "A cousin"],
+      ["unread", "arn $500 a day."],
+    ]);
+  });
+
   test("shows an appeal, reports and another moderator's claim", async () => {
     const busy = {
       ...held,

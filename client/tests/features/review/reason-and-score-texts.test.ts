@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import {
+  markedReasons,
   queueReason,
   scoreSummary,
   suggestedReasons,
@@ -26,6 +27,20 @@ test("a held post names what held it", () => {
   expect(queueReason(item([reason("score.spam")], fallback))).toBe("Held by the model");
   const byPerson = { state: "held", decision: { decided_by: "person" } };
   expect(queueReason(item([reason("person")], byPerson))).toBe("Held by a moderator");
+});
+
+test("what no model has read is named and marked, also beside other reasons", () => {
+  const unread = [{ start: 10, end: 20 }];
+  const decision = { reading: { characters: 20, read: 10, unread } };
+  const held = item([reason("check.unread")], { state: "held", decision });
+  expect(queueReason(held)).toBe("Held: longer than what a model reads");
+  expect(markedReasons(held).map(({ rule, spans }) => [rule, spans])).toEqual([["check.unread", unread]]);
+  const byRule = item([reason("spam.link_farm")], { state: "held", decision });
+  expect(queueReason(byRule)).toBe("Held by a rule");
+  expect(markedReasons(byRule).map(({ rule }) => rule)).toEqual(["spam.link_farm", "check.unread"]);
+  const readAll = { reading: { characters: 20, read: 20, unread: [] } };
+  expect(markedReasons(item([], { state: "held", decision: readAll }))).toEqual([]);
+  expect(suggestedReasons([reason("check.unread")])).toEqual([]);
 });
 
 test("a rejected post is in the queue because its author appeals", () => {

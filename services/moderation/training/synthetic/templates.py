@@ -10,7 +10,7 @@ import yaml
 
 from services.moderation.training.synthetic.augmentation import Frames, obfuscate, vary_style
 from services.moderation.training.synthetic.slot_filling import GroupRotation, Words, fill, pair_sides
-from shared.model.categories import CATEGORIES
+from shared.model.categories import COLUMNS
 
 Split = Literal["train", "eval"]
 Label = int | None
@@ -111,9 +111,9 @@ def _function(path: Path) -> Function:
 
 
 def _labels(named: dict[str, Label]) -> dict[str, Label]:
-    if unknown := set(named) - set(CATEGORIES):
+    if unknown := set(named) - set(COLUMNS):
         raise ValueError(f"no such category: {sorted(unknown)}")
-    return {name: named.get(name, 0) for name in CATEGORIES}
+    return {name: named.get(name, 0) for name in COLUMNS}
 
 
 def _expanded(function: Function, template: Template, source: _Expansion, count: int) -> list[SyntheticRow]:

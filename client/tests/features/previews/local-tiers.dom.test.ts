@@ -1,0 +1,87 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Reading, ReadingRequest, Scores } from "../../../src/device/model-worker-client";
+import { deviceTier } from "../../../src/features/previews/local-tiers";
+import type { Preview } from "../../../src/features/previews/preview";
+import { policy } from "../../../src/platform/state/active-policy";
+import { deviceModel } from "../../../src/platform/state/device-model-singleton";
+import type { PublicView } from "../../../src/policy/public-view";
+import { policyVectors } from "../../support/policy-vectors";
+
+const { view } = policyVectors<{ view: PublicView }>("default");
+const CALM = "The second loaf had a better crust than the first one, and the crumb was open. ".repeat(12);
+const HARM = "Everybody like you deserves to be thrown out of here.";
+const subject = { community: "kitchen", title: "Two loaves", body: `${CALM}${HARM} ${CALM}` };
+const text = `Two loaves\n\n${subject.body}`;
+const signal = new AbortController().signal;
+
+let requests: ReadingRequest[];
+/** Number of windows that the model has time for. */
+let readable: number;
+
+/** A model to which one sentence is hate, the less the longer the text around it is. */
+function scoresOf(forms: readonly string[]): Scores {
+  const hate = Math.max(
+    0,
+    ...forms.map((form) => (form.includes("thrown out") ? 1 - form.length / 2000 : 0)),
+  );
+  return { ...Object.fromEntries(view.categories.map(({ id }) => [id, 0])), hate, any_harm: hate };
+}
+
+beforeEach(() => {
+  requests = [];
+  readable = Number.POSITIVE_INFINITY;
+  policy.value = view;
+  vi.spyOn(deviceModel, "read").mockImplementation(async (request, options) => {
+    requests.push(request);
+    const scores = request.windows.map((forms, place) => (place < readable ? scoresOf(forms) : null));
+    const half = scores.map((one, place) => (place < scores.length / 2 ? one : null));
+    options?.onProgress?.({ scores: half, modelSha: "sha" });
+    const reading: Reading = { vector: new Float32Array(1), scores, tookMs: 1 };
+    return { ...reading, modelSha: "sha" };
+  });
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  policy.value = null;
+});
+
+async function look(): Promise<{ preview: Preview | null; partial: Preview[] }> {
+  const partial: Preview[] = [];
+  const preview = await deviceTier(() => undefined).preview(subject, signal, (part) => partial.push(part));
+  return { preview, partial };
+}
+
+test("harm in the middle of a long text is found, and its sentence is marked", async () => {
+  const { preview } = await look();
+  const [reason] = preview?.reasons ?? [];
+  expect([preview?.outcome, reason?.rule]).toEqual(["rejected", "score.hate"]);
+  const marked = Array.from(text).slice(reason?.spans?.[0]?.start, reason?.spans?.[0]?.end);
+  expect(marked.join("").trim()).toBe(HARM);
+  expect(preview?.extent).toEqual({ read: text.length, unread: 0 });
+});
+
+test("every character and the whole title are in a window, and nothing is longer than a passage", async () => {
+  await look();
+  const [request] = requests;
+  expect(request?.windows).toContainEqual(["Two loaves"]);
+  expect(request?.windows.flat().join(" ")).toContain(HARM);
+  expect(Math.max(...(request?.windows.flat().map(({ length }) => length) ?? []))).toBeLessThan(500);
+});
+
+test("what the model had no time for is counted, and so it is while it reads", async () => {
+  readable = 5;
+  const { preview, partial } = await look();
+  expect(preview?.outcome).toBe("published");
+  expect(preview?.extent.unread).toBeGreaterThan(1000);
+  const [first] = partial;
+  expect((first?.extent.read ?? 0) + (first?.extent.unread ?? 0)).toBe(text.length);
+  expect(first?.extent.unread).toBeGreaterThan(0);
+  expect(first?.model).toBe("sha");
+});
+
+test("characters outside the basic plane count once", async () => {
+  readable = 0;
+  const one = { ...subject, title: "", body: "🔪🔪🔪 and thirty more letters here." };
+  const preview = await deviceTier(() => undefined).preview(one, signal, () => undefined);
+  expect(preview?.extent).toEqual({ read: 0, unread: Array.from(one.body).length });
+});
