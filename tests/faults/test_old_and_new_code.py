@@ -1,4 +1,7 @@
-"""E27: services of an earlier commit and of this one work on the same log, and are exchanged one by one under load."""
+"""E27: services of an earlier commit and of this one work on the same log.
+
+They are exchanged one by one under load, and exchanged back, as when an upgrade is undone.
+"""
 
 import subprocess
 from pathlib import Path
@@ -32,7 +35,7 @@ def earlier_tree(folder: Path) -> Path:
 
 
 @pytest.mark.injects("E27", invariants="I1 I2 I3 I4 I5 I6 I7 I9 I10 I11")
-async def test_services_are_exchanged_for_newer_ones_under_load(
+async def test_services_are_exchanged_for_newer_ones_and_back_under_load(
     broker: TestBroker, tmp_path: Path, fault_seed: int
 ) -> None:
     old = earlier_tree(tmp_path / "earlier")
@@ -51,12 +54,13 @@ async def test_services_are_exchanged_for_newer_ones_under_load(
         generator = Generator(Plan(installation.url, RATE, SECONDS, fault_seed, COMMUNITY), journal)
         await generator.prepare()
         await generator.run()
-        installation.tree = ROOT
-        for service in SERVICES:
-            installation.stop(service)
-            installation.start(service)
-            await wait_until(ready, f"a ready installation with a new {service}")
-            await generator.run()
+        for tree, age in ((ROOT, "new"), (old, "old again")):
+            installation.tree = tree
+            for service in SERVICES:
+                installation.stop(service)
+                installation.start(service)
+                await wait_until(ready, f"a ready installation with a {service} that is {age}")
+                await generator.run()
         await generator.settle(read_journal(file), 60)
         await generator.close()
         journal.close()
