@@ -44,7 +44,7 @@ export function StatusBar({ id, status, onShow, onReword, onReadOn }: Props) {
         <ul class="status-bar-reasons">
           {status.reasons.map((reason) => (
             <li key={reason.rule}>
-              {reason.message}{" "}
+              <bdi>{reason.message}</bdi>{" "}
               {onShow && (reason.spans?.length ?? 0) > 0 && (
                 <button type="button" class="link-button" onClick={() => onShow(reason)}>
                   {t("composer.status.show_words")}

@@ -111,8 +111,10 @@ export function RelatedPosts({ post }: { post: Post }) {
       <ul class="related">
         {items.map(({ post: related }) => (
           <li key={related.id}>
-            <a href={`/p/${related.id}`}>{splitTitle(related.title, related.body).title}</a>
-            <span class="meta">{related.community}</span>
+            <a href={`/p/${related.id}`} dir="auto">
+              {splitTitle(related.title, related.body).title}
+            </a>
+            <bdi class="meta">{related.community}</bdi>
           </li>
         ))}
       </ul>

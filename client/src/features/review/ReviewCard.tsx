@@ -56,7 +56,7 @@ function QueueReason({ item }: { item: QueueItem }) {
       </h2>
       {reasons.map((reason) => (
         <p key={reason.rule}>
-          {reason.message} <code class="meta">{reason.rule}</code>
+          <bdi>{reason.message}</bdi> <code class="meta">{reason.rule}</code>
         </p>
       ))}
     </div>
@@ -72,13 +72,13 @@ export function AppealsAndReports({ item }: { item: QueueItem }) {
       {appeal && (
         <blockquote class="complaint">
           <p class="meta">{t("review.card.appeal", { age: formatAge(appeal.appealed_at, now.value) })}</p>
-          <p>{appeal.reason ?? t("review.card.appeal_unreadable")}</p>
+          <p dir="auto">{appeal.reason ?? t("review.card.appeal_unreadable")}</p>
         </blockquote>
       )}
       {reports?.reasons.map((reason, nth) => (
         <blockquote key={nth} class="complaint">
           <p class="meta">{t("review.card.report")}</p>
-          <p>{reason}</p>
+          <p dir="auto">{reason}</p>
         </blockquote>
       ))}
     </>
