@@ -110,6 +110,10 @@ class ReadingLimit(_PolicyModel):
     beyond: Literal["hold", "sample"]
     message: Sentence
 
+    def holds(self, characters: int) -> bool:
+        """Return whether a text of this length is held, whatever is found in what was read of it."""
+        return self.beyond == "hold" and characters > self.characters
+
 
 class LinkCount(_PolicyModel):
     """Fires for at least this number of web links."""
