@@ -140,7 +140,8 @@ def _rule_ground(policy: Policy, hit: RuleHit) -> _Ground:
     outcome = _OUTCOME_OF[hit.outcome]
     if outcome == "rejected" and policy.category(hit.category).reject is None:
         outcome = "held"
-    reason = Reason(rule=hit.rule, category=hit.category, message=hit.message, spans=hit.spans)
+    undisclosed = not policy.category(hit.category).previewed
+    reason = Reason(rule=hit.rule, category=hit.category, message=hit.message, spans=hit.spans, undisclosed=undisclosed)
     return _Ground(outcome, reason)
 
 
@@ -168,7 +169,8 @@ def _score_ground(entry: CategoryPolicy, scores: Scores, mark: Span | None) -> _
     score = scores[entry.id]
     if score >= entry.hold:
         outcome: Outcome = "rejected" if _rejects(entry, scores) else "held"
-        return _Ground(outcome, _score_reason(entry.id, entry.message, mark))
+        reason = _score_reason(entry.id, entry.message, mark)
+        return _Ground(outcome, reason.model_copy(update={"undisclosed": not entry.previewed}))
     if entry.support is not None and entry.support_message and score >= entry.support:
         return _Ground("published", _score_reason(entry.id, entry.support_message, mark))
     return None

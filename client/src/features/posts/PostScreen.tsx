@@ -4,9 +4,10 @@ import { isProblem } from "../../platform/api/client";
 import { markPost, readPost, readRelated } from "../../platform/api/posts";
 import type { Post } from "../../platform/api/types";
 import { rich, t } from "../../platform/i18n";
-import { can } from "../../platform/state/session";
+import { can, user } from "../../platform/state/session";
 import { useResource } from "../../platform/state/use-resource";
 import { onStream } from "../../platform/stream/stream-subscriptions";
+import { HelpNote, offersHelp } from "../../ui/HelpNote";
 import { Failure, Skeleton } from "../../ui/ListStates";
 import { Markdown } from "../../ui/markdown/Markdown";
 import { excerpt, splitTitle } from "../../ui/markdown/title-and-excerpt";
@@ -67,6 +68,7 @@ function LoadedPost({ post }: { post: Post }) {
         {post.parent_id && <p class="meta">{inReplyTo(post.parent_id, post.root_id)}</p>}
         <Markdown text={post.parent_id ? post.body : rest} />
         {post.state !== "published" && <PostStateNote post={post} />}
+        {post.author.id === user.value?.id && post.decision?.reasons.some(offersHelp) && <HelpNote />}
         <footer class="post-footer">
           <VoteButtons post={post} />
           <PostActions post={post} />
