@@ -82,14 +82,14 @@ def decide(policy: Policy, scores: Scores | CheckFailed, facts: Facts) -> Decisi
 
     Only a category that leaves the decision to people weakens it: then the text is held, whatever would reject it. A
     category that could not be checked holds the text, unless a rule or another category is enough to reject it. So does
-    a part that nobody has read, unless the policy samples long texts.
+    a text that is longer than what the policy lets engines read, unless it samples such texts.
     """
     checked = _checked(policy, scores)
     grounds = [_rule_ground(policy, hit) for hit in facts.hits] + _score_grounds(policy, checked, facts.marks)
     unchecked = not facts.unknown_categories.union(checked).issuperset(_score_names(policy))
     if unchecked:
         grounds.append(_failure_ground(policy))
-    if facts.reading and facts.reading.unread and policy.reading and policy.reading.beyond == "hold":
+    if policy.reading and facts.reading and policy.reading.holds(facts.reading.characters):
         grounds.append(_unread_ground(policy.reading, facts.reading))
     if facts.too_dense:
         grounds.append(_Ground("held", Reason(rule=TOO_DENSE_RULE, category="check", message=TOO_DENSE_MESSAGE)))
@@ -140,7 +140,8 @@ def _rule_ground(policy: Policy, hit: RuleHit) -> _Ground:
     outcome = _OUTCOME_OF[hit.outcome]
     if outcome == "rejected" and policy.category(hit.category).reject is None:
         outcome = "held"
-    reason = Reason(rule=hit.rule, category=hit.category, message=hit.message, spans=hit.spans)
+    undisclosed = not policy.category(hit.category).previewed
+    reason = Reason(rule=hit.rule, category=hit.category, message=hit.message, spans=hit.spans, undisclosed=undisclosed)
     return _Ground(outcome, reason)
 
 
@@ -168,7 +169,8 @@ def _score_ground(entry: CategoryPolicy, scores: Scores, mark: Span | None) -> _
     score = scores[entry.id]
     if score >= entry.hold:
         outcome: Outcome = "rejected" if _rejects(entry, scores) else "held"
-        return _Ground(outcome, _score_reason(entry.id, entry.message, mark))
+        reason = _score_reason(entry.id, entry.message, mark)
+        return _Ground(outcome, reason.model_copy(update={"undisclosed": not entry.previewed}))
     if entry.support is not None and entry.support_message and score >= entry.support:
         return _Ground("published", _score_reason(entry.id, entry.support_message, mark))
     return None

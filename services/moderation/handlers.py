@@ -125,7 +125,7 @@ class Handlers:
             return DraftDecision(error="Too many checks are running. You can submit without one.")
         return DraftDecision(
             outcome=decision.outcome,
-            reasons=decision.reasons,
+            reasons=tuple(reason.for_author() for reason in decision.reasons),
             policy_digest=decision.policy.digest,
             policy_version=decision.policy.version,
             engine=assessment.engine,

@@ -37,6 +37,8 @@ class PolicyError(ValueError):
 def load_policy(source: Path) -> Policy:
     """Load a `policy.yaml`, or the one in a folder, with the `prompts.yaml` and `cases.yaml` beside it.
 
+    A `helplines.yaml` beside it is read, too, if there is one.
+
     Raises:
         PolicyError: the file is missing, is not YAML, breaks the schema or is inconsistent.
     """
@@ -46,6 +48,8 @@ def load_policy(source: Path) -> Policy:
         if isinstance(content, dict):
             for part in {"prompts", "cases"} - content.keys():
                 content[part] = _read(path.with_name(f"{part}.yaml"))
+            if "helplines" not in content and (helplines := path.with_name("helplines.yaml")).exists():
+                content["helplines"] = _read(helplines)
         # Through JSON, because strict models then accept names for enumerations and arrays for tuples.
         policy = Policy.model_validate_json(json.dumps(content, default=str))
     except ValidationError as error:

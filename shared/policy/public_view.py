@@ -19,6 +19,7 @@ from shared.policy.schema import (
     Cases,
     CategoryPolicy,
     FailureMode,
+    Helpline,
     Measure,
     ModelPin,
     Overall,
@@ -89,6 +90,7 @@ class PublicView(_View):
     rules_left_out: int
     prompts: dict[PromptName, PromptTemplate]
     output_schema: dict[str, Any]
+    helplines: Annotated[tuple[Helpline, ...], AddedLater] = ()
 
 
 class CategoryOverlay(_View):
@@ -141,6 +143,7 @@ def split(policy: Policy) -> tuple[PublicView, Overlay]:
         rules_left_out=len(policy.rules) - len(public),
         prompts=policy.prompts,
         output_schema=policy.output_schema,
+        helplines=policy.helplines,
     )
     return view, overlay
 
@@ -162,6 +165,7 @@ def merge(view: PublicView, overlay: Overlay) -> Policy:
         reading=view.reading,
         rules=(*public, *overlay.rules),
         prompts=view.prompts,
+        helplines=view.helplines,
         cases=overlay.cases,
     )
     if not policy.digest == view.digest == overlay.digest:

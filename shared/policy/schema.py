@@ -110,6 +110,10 @@ class ReadingLimit(_PolicyModel):
     beyond: Literal["hold", "sample"]
     message: Sentence
 
+    def holds(self, characters: int) -> bool:
+        """Return whether a text of this length is held, whatever is found in what was read of it."""
+        return self.beyond == "hold" and characters > self.characters
+
 
 class LinkCount(_PolicyModel):
     """Fires for at least this number of web links."""
@@ -162,6 +166,19 @@ class ModelPin(_PolicyModel):
     tokenizer_sha256: Sha256
 
 
+class Helpline(_PolicyModel):
+    """A place that helps people in a crisis. `countries`: ISO 3166-1 codes; none: everywhere. `contact`: its number.
+
+    `url` is also the source, and `checked` the day on which somebody last looked whether the entry is right.
+    """
+
+    name: Title
+    contact: Annotated[str, Field(pattern=r"^[0-9+ ()\-]{3,30}$")] | None
+    url: Annotated[str, Field(pattern=r"^https://[a-z0-9.\-]+(/[A-Za-z0-9._~/\-]*)?$", max_length=200)]
+    countries: Annotated[tuple[Annotated[str, Field(pattern="^[A-Z]{2}$")], ...], Field(max_length=60)]
+    checked: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+
+
 class DecidedCase(_PolicyModel):
     """A test case: a text with given scores, and the outcome that it must have. A missing score is 0.
 
@@ -201,6 +218,7 @@ class Policy(_PolicyModel):
     reading: Annotated[ReadingLimit | None, AddedLater] = None  # None: every text is read completely
     rules: Annotated[tuple[Rule, ...], Field(max_length=MAX_RULES)]
     prompts: dict[PromptName, PromptTemplate]
+    helplines: Annotated[tuple[Helpline, ...], Field(max_length=300), AddedLater] = ()
     cases: Cases = Cases()
 
     @property

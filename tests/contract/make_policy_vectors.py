@@ -122,7 +122,8 @@ def _density(policy: Policy) -> dict[str, Any]:
     for parts in DENSE_TEXTS:
         text = "".join(part * count for part, count in parts)
         decision = decide(policy, _NO_CONCERN, Facts((), _ANY_DAY, too_dense=True)) if is_too_dense(text) else None
-        reasons = [reason.model_dump(mode="json") for reason in decision.reasons] if decision else []
+        fields = {"rule", "category", "message", "spans"}
+        reasons = [reason.model_dump(mode="json", include=fields) for reason in decision.reasons] if decision else []
         cases.append({"parts": parts, "held": decision is not None, "reasons": reasons})
     return {"view": public_view(policy).model_dump(mode="json"), "cases": cases}
 

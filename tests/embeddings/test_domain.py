@@ -8,10 +8,12 @@ import pytest
 
 from services.embeddings.domain import (
     MEANING_FLOOR,
+    PHRASE_BONUS,
     SIGNAL_HALF_LIFE,
     ReaderSignal,
     SearchFilter,
     author_tombstone_id,
+    fuse,
     ids_to_check,
     match_reason,
     merge_results,
@@ -61,22 +63,33 @@ def test_a_batch_keeps_the_newest_write_of_each_post_in_any_order() -> None:
 )
 def test_quotes_make_phrases(typed: str, phrases: tuple[str, ...], words: str) -> None:
     query = parse_search(typed)
-    assert (query.phrases, query.words) == (phrases, words)
+    assert ([" ".join(spelling) for (spelling,) in query.quoted], query.words) == (list(phrases), words)
 
 
-def test_a_single_word_is_not_searched_as_a_phrase() -> None:
-    assert parse_search("kites").as_phrase is None
-    assert parse_search("red kites").as_phrase == "red kites"
-    assert parse_search('"kites" red').as_phrase is None
+def test_a_quotation_mark_within_a_hebrew_word_quotes_nothing() -> None:
+    assert parse_search('צה"ל וארה"ב').quoted == ()
 
 
-def test_exact_titles_come_before_exact_phrases_and_these_before_the_rest() -> None:
-    merged = merge_results([("a", 0.03), ("b", 0.02), ("c", 0.01)], phrase=["d", "c"], title=["b"])
-    assert [post_id for post_id, _ in merged] == ["b", "d", "c", "a"]
+def test_what_was_typed_without_quotes_is_also_searched_word_for_word() -> None:
+    assert parse_search("red kites").literal == ((("red", "kites"),),)
+    assert parse_search("猫 茶").literal == ((("猫",),), (("茶",),))
+    assert parse_search('"kites" red').literal == ()
+
+
+def test_exact_titles_come_before_literal_matches_and_these_before_the_rest() -> None:
+    merged = merge_results({"a": 0.3, "b": 0.2, "c": 0.1}, literal=["d", "c"], title=["b"])
+    assert [post_id for post_id, _ in merged] == ["b", "c", "d", "a"], "the fused score decides among literal ones"
 
 
 def test_equal_scores_are_sorted_by_id() -> None:
-    assert merge_results([("b", 0.02), ("a", 0.02)], [], []) == [("a", 0.02), ("b", 0.02)]
+    assert merge_results({"b": 0.02, "a": 0.02}, [], []) == [("a", 0.02), ("b", 0.02)]
+
+
+def test_fused_scores_weigh_words_and_meaning_and_stay_below_those_of_exact_matches() -> None:
+    fused = fuse({"a": 8.0, "b": 4.0}, {"b": 0.5, "c": 1.0}, 0.6)
+    assert fused == pytest.approx({"a": 0.4, "b": 0.5, "c": 0.5994})
+    assert fuse({"a": 8.0}, {"a": 1.0}, 0.6)["a"] < PHRASE_BONUS
+    assert fuse({}, {}, 0.6) == {}
 
 
 def test_titles_are_compared_without_case_width_and_punctuation() -> None:
@@ -149,9 +162,9 @@ def test_a_write_depends_on_the_post_and_on_its_authors_tombstone() -> None:
     assert ids_to_check([one, two]) == {one.post_id, two.post_id} | tombstones
 
 
-def test_exact_matches_score_a_bonus_and_the_reciprocal_of_their_rank() -> None:
-    merged = dict(merge_results([("a", 0.03)], phrase=["b", "c"], title=["d"]))
-    assert merged == pytest.approx({"a": 0.03, "b": 1 + 1 / 61, "c": 1 + 1 / 62, "d": 2 + 1 / 61})
+def test_exact_matches_score_a_bonus_and_their_fused_score_or_else_their_rank() -> None:
+    merged = dict(merge_results({"a": 0.3, "b": 0.2}, literal=["b", "c"], title=["d"]))
+    assert merged == pytest.approx({"a": 0.3, "b": 1.2, "c": 1 + 0.001 / 2, "d": 2.001})
 
 
 def test_every_author_has_a_tombstone_of_their_own_that_stays_the_same() -> None:

@@ -18,12 +18,12 @@ from tests.faults.canary_search import find_canaries
 CANARY = "Qzk41c07b"
 
 
-def test_hashes_depend_on_the_key_and_fold_case_and_width() -> None:
+def test_hashes_depend_on_the_key() -> None:
     one, other = HiddenWords(b"one"), HiddenWords(b"other")
-    assert one.text("Dry STONE, ｗalls!") == one.text("dry stone walls")
-    assert one.text("dry") != other.text("dry")
+    assert one.text(["dry", "stone"]) == one.text(["dry", "stone"])
+    assert one.text(["dry"]) != other.text(["dry"])
     assert one.name != other.name
-    assert one.stems([7, 3], [1.0, 2.0]) != other.stems([7, 3], [1.0, 2.0])
+    assert one.terms({"dry": 1.0, "stone": 2.0}) != other.terms({"dry": 1.0, "stone": 2.0})
     assert one.title("") == ""
 
 

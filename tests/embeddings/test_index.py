@@ -1,6 +1,7 @@
 """The behaviour of the post index, the same for every engine."""
 
 import asyncio
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from services.embeddings.adapters.qdrant_server_index import ServerIndex
 from services.embeddings.domain import PostPoint, SearchFilter
 from services.embeddings.index_differences import ReadableIndex
 from services.embeddings.post_index import PostIndex
+from tests.contract.make_search_words import read
 from tests.embeddings.conftest import BEGIN, Open, a_post, an_id, prepared, towards
 
 pytestmark = pytest.mark.long
@@ -201,6 +203,27 @@ async def test_an_exact_title_comes_first_and_a_phrase_second(index: PostIndex) 
     assert [hit.post_id for hit in hits][:2] == [an_id(4), an_id(3)]
     assert [hit.why for hit in hits][:2] == ["exact", "exact"]
     assert {hit.post_id: hit.why for hit in hits}[an_id(2)] == "words and meaning"
+
+
+@pytest.mark.parametrize("place", ["title", "body"])
+async def test_a_literal_word_is_first_in_every_script_whatever_is_near_in_meaning(
+    open_index: Open, place: str
+) -> None:
+    index = await open_index()
+    posts = [(language, post) for language, posts in read()["posts"].items() for post in posts]
+    empty = {"title": "", "body": ""}
+    await index.upsert([a_post(n, **empty | {place: post["text"]}) for n, (_, post) in enumerate(posts)])
+    right: Counter[str] = Counter()
+    for n, (language, post) in enumerate(posts):
+        hits = await index.search(towards(n + 1), post["query"], ALL, 5)
+        right[language] += (hits[0].post_id, hits[0].why) == (an_id(n), "exact")
+    assert right == dict.fromkeys(read()["posts"], 10)
+
+
+async def test_a_part_of_a_compound_and_a_word_without_its_prefix_are_found(index: PostIndex) -> None:
+    await index.upsert([a_post(1, title="Haftpflichtversicherung"), a_post(2, title="المكتبة القديمة"), a_post(3)])
+    assert await search_ids(index, "Versicherung") == [an_id(1)]
+    assert await search_ids(index, "مكتبة") == [an_id(2)]
 
 
 async def test_a_quoted_phrase_finds_only_posts_that_contain_it_word_for_word(index: PostIndex) -> None:

@@ -10,6 +10,7 @@ from services.gateway.posts.vote_projection import Vote, VoteTallies
 from services.gateway.projections import fold
 from services.gateway.view.change_notifications import Decided, Published, TakenDown
 from services.gateway.view.change_set import Appeal, ChangeSet, Opened, Post, Report, time_of
+from services.gateway.view.tables import URGENCIES, USUAL
 from shared.log.events import (
     Event,
     Fact,
@@ -293,6 +294,29 @@ def test_one_reason_about_self_harm_marks_a_post_for_good() -> None:
     assert not folded([POST, decided(POST, "held")]).posts["post-1"].support
     assert folded([POST, marked]).posts["post-1"].support
     assert folded([POST, marked, decided(POST, "published")]).posts["post-1"].support
+
+
+@pytest.mark.parametrize(
+    ("outcome", "categories", "urgency"),
+    [
+        ("held", ["spam", "sexual_minors", "self_harm"], "minors"),
+        ("held", ["hate", "self_harm"], "crisis"),
+        ("held", ["self_harm_encouragement"], "danger"),
+        ("rejected", ["violence"], "danger"),
+        ("held", ["hate"], "usual"),
+        ("published", ["self_harm"], "usual"),
+    ],
+)
+def test_a_held_post_has_the_urgency_of_its_gravest_reason(outcome: str, categories: list[str], urgency: str) -> None:
+    reasons = [Reason(rule=f"score.{name}", category=name, message="Why.") for name in categories]
+    judged = decided(POST, outcome)
+    judged = judged.model_copy(update={"data": judged.data.model_copy(update={"reasons": reasons})})
+    assert URGENCIES[folded([POST, judged]).posts["post-1"].urgency] == urgency
+    # A person's hold keeps it, and another text begins again.
+    by_person = decided(POST, "held")
+    by_person = by_person.model_copy(update={"data": by_person.data.model_copy(update={"decided_by": "person"})})
+    assert URGENCIES[folded([POST, judged, by_person]).posts["post-1"].urgency] == urgency
+    assert folded([POST, judged, edited(POST)]).posts["post-1"].urgency == USUAL
 
 
 def test_times_are_in_utc_wherever_the_gateway_runs(monkeypatch: pytest.MonkeyPatch) -> None:

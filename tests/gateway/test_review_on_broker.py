@@ -1,9 +1,11 @@
 """Tests of reports, appeals, the review queue and claims."""
 
+from typing import Any
+
 import pytest
 
 from services.gateway.http.rate_limiter import Limiter
-from shared.log.events import ReportFiled
+from shared.log.events import Reason, ReportFiled, Span
 from shared.security.capabilities import CAPABILITIES
 from tests.gateway.conftest import Gateway, Person
 from tests.gateway.test_posts_on_broker import publish
@@ -172,3 +174,48 @@ async def test_only_moderators_of_the_community_can_claim_a_post(gateway: Gatewa
     await publish(gateway, accepted["id"])
     refused = await cook.http.post(f"/v1/review/{accepted['id']}/claim")
     assert (refused.status_code, refused.json()["code"]) == (403, "not_moderator_here")
+
+
+async def test_the_most_urgent_posts_come_first_and_their_authors_do_not_read_what_must_not_be_known(
+    gateway: Gateway,
+) -> None:
+    ada, moderator = await gateway.person("ada"), await gateway.person("moderator", "moderator")
+    held: dict[str, str] = {}
+    for name in ("hate", "violence", "self_harm", "sexual_minors"):
+        held[name] = (await ada.submit()).json()["id"]
+        undisclosed = name == "sexual_minors"
+        reason = Reason(
+            rule=f"score.{name}", category=name, message="Why.", detail="measured", undisclosed=undisclosed,
+            spans=(Span(start=0, end=2),),
+        )  # fmt: skip
+        await publish(gateway, held[name], outcome="held", reasons=(reason,))
+    items: list[dict[str, Any]] = (await moderator.http.get("/v1/review/queue")).json()["items"]
+    order = ["sexual_minors", "self_harm", "violence", "hate"]
+    assert [item["post"]["id"] for item in items] == [held[name] for name in order]
+    assert [item["urgency"] for item in items] == ["minors", "crisis", "danger", "usual"]
+    assert [reason["rule"] for reason in items[0]["reasons"]] == ["score.sexual_minors"]
+    assert items[0]["reasons"][0]["detail"] == "measured"
+    for at, item in enumerate(items):
+        cursor = f"{item['urgency']}-{item['post']['sequence']}"
+        after = (await moderator.http.get("/v1/review/queue", params={"cursor": cursor})).json()["items"]
+        assert [one["post"]["id"] for one in after] == [held[name] for name in order[at + 1 :]]
+    for name, post_id in held.items():
+        (reason,) = (await ada.http.get(f"/v1/posts/{post_id}")).json()["decision"]["reasons"]
+        if name == "sexual_minors":
+            assert reason == {
+                "rule": "check.person", "category": "check", "message": "Why.", "spans": [], "detail": None,
+            }  # fmt: skip
+        else:
+            assert (reason["rule"], reason["category"], reason["detail"]) == (f"score.{name}", name, None)
+
+
+async def test_only_the_author_reads_that_a_published_post_offers_help(gateway: Gateway) -> None:
+    ada, moderator = await gateway.person("ada"), await gateway.person("moderator", "moderator")
+    post_id = (await ada.submit()).json()["id"]
+    await publish(gateway, post_id, reasons=(Reason(rule="score.self_harm", category="self_harm", message="Help."),))
+    shown = {
+        name: (await client.get(f"/v1/posts/{post_id}")).json()["decision"]["reasons"]
+        for name, client in (("author", ada.http), ("moderator", moderator.http), ("visitor", gateway.visitor()))
+    }
+    assert [reason["message"] for reason in shown["author"]] == ["Help."]
+    assert shown["moderator"] == shown["visitor"] == []

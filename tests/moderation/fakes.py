@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from services.moderation.domain import CheckFailed, Scores
 from services.moderation.engines.engine import Assessment, ScoringRequest
 from services.moderation.engines.text_reading import whole
-from shared.model.inference_cache import Inference
+from shared.model.inference_cache import Inference, InferenceBucket
 from shared.policy import ANY_HARM, CATEGORIES, Policy
 from shared.security.data_keys import DataKeyStore, Erased, KeyLost
 from shared.security.sealing import DataKey
@@ -65,3 +65,18 @@ class InMemoryKeys(DataKeyStore):
         if user_id not in self._keys:
             raise Erased(user_id)
         return self._keys[user_id]
+
+
+class MemoryBucket(InferenceBucket):
+    """A bucket without a broker."""
+
+    def __init__(self) -> None:
+        self.stored: dict[str, bytes] = {}
+
+    async def get(self, name: str) -> bytes | None:
+        """Return the stored value, or None."""
+        return self.stored.get(name)
+
+    async def put(self, name: str, value: bytes) -> None:
+        """Store a value."""
+        self.stored[name] = value

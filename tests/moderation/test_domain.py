@@ -93,7 +93,10 @@ def test_only_people_decide_about_sexual_content_with_minors() -> None:
     sure = LOW_SCORES | {"sexual": 1.0, "spam": 1.0, ANY_HARM: 1.0}
     assert _decide(REJECTED_BY_RULE, sure).outcome == "rejected"
     assert _decide(REJECTED_BY_RULE, sure | {"sexual_minors": 1.0}).outcome == "held"
-    assert _decide(f"Looking for underage nudes. {REJECTED_BY_RULE}", sure).outcome == "held"
+    held = _decide(f"Looking for underage nudes. {REJECTED_BY_RULE}", sure | {"sexual_minors": 1.0})
+    assert held.outcome == "held"
+    undisclosed = {reason.rule for reason in held.reasons if reason.undisclosed}
+    assert undisclosed == {"score.sexual_minors", "sexual_minors.offer_or_request"}
 
 
 def test_a_category_that_no_engine_knows_is_no_failed_check() -> None:
@@ -125,6 +128,9 @@ def test_self_harm_is_held_at_most_and_offers_help() -> None:
     decision = _decide("I want to kill myself", LOW_SCORES | {"self_harm": 1.0})
     assert decision.outcome == "held"
     assert {reason.rule for reason in decision.reasons} == {"score.self_harm", "self_harm.about_oneself"}
+    talk = _decide("I don't want to be alive anymore", LOW_SCORES)
+    assert (talk.outcome, [reason.rule for reason in talk.reasons]) == ("published", ["self_harm.dark_thoughts"])
+    assert "findahelpline.com" in talk.reasons[0].message
     assert all("findahelpline.com" in reason.message for reason in decision.reasons)
 
 

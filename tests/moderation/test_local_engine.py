@@ -13,29 +13,15 @@ from services.moderation.engines.engine import Assessment, ScoringRequest
 from services.moderation.engines.local_engine import LocalEngine
 from services.moderation.engines.text_reading import plan, whole
 from shared.content import Content
-from shared.model.inference_cache import Inference, InferenceBucket, InferenceCache
+from shared.model.inference_cache import Inference, InferenceCache
 from shared.model.micro_batcher import MicroBatcher
 from shared.policy import DEFAULT_POLICY, load_policy
 from tests.faults.fakes import HOLD_WORD, FakeModel
+from tests.moderation.fakes import MemoryBucket
 
 SENTENCE = "The beds along the wall get sun from nine until the late afternoon."
 POLICY = load_policy(DEFAULT_POLICY).model_copy(update={"model": None})
 DRY_RUNS = 12
-
-
-class MemoryBucket(InferenceBucket):
-    """A bucket without a broker."""
-
-    def __init__(self) -> None:
-        self.stored: dict[str, bytes] = {}
-
-    async def get(self, name: str) -> bytes | None:
-        """Return the stored value, or None."""
-        return self.stored.get(name)
-
-    async def put(self, name: str, value: bytes) -> None:
-        """Store a value."""
-        self.stored[name] = value
 
 
 @asynccontextmanager

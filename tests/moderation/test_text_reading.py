@@ -62,7 +62,7 @@ def test_the_default_policy_reads_the_longest_text_that_can_be_submitted() -> No
 def test_beyond_the_limit_the_beginning_is_read_and_the_text_is_held() -> None:
     found = plan(Content(body=SENTENCES), HOLD, "seed")
     (unread,) = found.reading.unread
-    assert 1000 <= unread.start <= 1400
+    assert 800 <= unread.start <= 1000
     assert unread.end == len(SENTENCES)
     decision = _decided(HOLD, found.reading)
     assert decision.outcome == "held"
@@ -76,6 +76,12 @@ def test_a_sample_is_not_held_but_its_gaps_are_known_and_differ_by_text() -> Non
     assert found.reading != other.reading
     assert found.windows[0].start == 0
     assert _decided(SAMPLE, found.reading).outcome == "published"
+
+
+def test_every_longer_text_is_held_also_if_a_provider_has_read_it() -> None:
+    found = plan(Content(body=SENTENCES[:1001]), HOLD, "")
+    assert found.reading.read <= 1000
+    assert _decided(HOLD, found.reading).outcome == _decided(HOLD, whole(1001)).outcome == "held"
 
 
 @pytest.mark.parametrize("limit", [HOLD, SAMPLE])

@@ -20,7 +20,7 @@ SOURCE = (DEFAULT_POLICY / "policy.yaml").read_text(encoding="utf-8")
 
 
 def _written(folder: Path, source: str) -> Path:
-    for part in ("prompts.yaml", "cases.yaml"):
+    for part in ("prompts.yaml", "cases.yaml", "helplines.yaml"):
         shutil.copy(DEFAULT_POLICY / part, folder)
     (folder / "policy.yaml").write_text(source, encoding="utf-8")
     return folder
@@ -141,6 +141,16 @@ def test_the_public_view_has_no_private_rules_and_no_thresholds() -> None:
         assert str(category.hold) not in text
         assert category.support is None or str(category.support) not in text
     assert POLICY.cases.passes[0] not in text
+
+
+def test_helplines_are_shown_to_clients_and_a_policy_without_them_is_valid(tmp_path: Path) -> None:
+    assert public_view(POLICY).helplines == POLICY.helplines
+    assert any(not line.countries for line in POLICY.helplines), "somebody in any country must find help"
+    (_written(tmp_path, SOURCE) / "helplines.yaml").unlink()
+    assert load_policy(tmp_path).helplines == ()
+    (tmp_path / "helplines.yaml").write_text("- {name: Line, contact: '1', url: javascript:x, countries: []}")
+    with pytest.raises(PolicyError, match="helplines"):
+        load_policy(tmp_path)
 
 
 def test_merging_the_two_views_gives_the_policy() -> None:

@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.policy import DEFAULT_POLICY, Action, load_policy, match, normalize
+from shared.policy import DEFAULT_POLICY, Action, load_policy, match, normalize, public_view
 from shared.policy.disguises import forms
 from tests.collected_data import DATA
 
@@ -39,12 +39,24 @@ def test_every_rule_has_a_case() -> None:
     assert set(CASES["fires"]) == {rule.id for rule in POLICY.rules}
 
 
-def test_self_harm_rules_only_hold_and_offer_help() -> None:
-    rules = [rule for rule in POLICY.rules if rule.category == "self_harm"]
-    assert rules
+def test_self_harm_rules_never_reject_and_offer_help() -> None:
+    rules = [rule for rule in POLICY.rules if rule.category.startswith("self_harm")]
+    assert {rule.outcome for rule in rules} == {Action.HOLD, Action.SUPPORT}
     for rule in rules:
-        assert rule.outcome is Action.HOLD
         assert "findahelpline.com" in rule.message
+        # Nobody reads soon what is published at once.
+        assert rule.outcome is Action.HOLD or "will read" not in rule.message
+
+
+def test_what_is_found_about_minors_stays_on_the_server_and_says_nothing() -> None:
+    entry = POLICY.category("sexual_minors")
+    rules = [rule for rule in POLICY.rules if rule.category == entry.id]
+    assert rules
+    assert (entry.person_decides, entry.previewed, entry.reject) == (True, False, None)
+    for rule in rules:
+        assert (rule.public, rule.outcome, rule.message) == (False, Action.HOLD, entry.message)
+    (shown,) = (category for category in public_view(POLICY).categories if category.id == entry.id)
+    assert (shown.hold_band, shown.reject_band) == (None, None)
 
 
 @given(TEXTS)

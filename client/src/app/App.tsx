@@ -36,8 +36,12 @@ export function Notices() {
         <div key={notice.key} class={`notice ${notice.tone}`}>
           <Icon name={notice.tone === "problem" ? "warning" : "check"} />
           <div>
-            <p>{notice.title}</p>
-            {notice.detail && <p class="meta">{notice.detail}</p>}
+            <p dir="auto">{notice.title}</p>
+            {notice.detail && (
+              <p class="meta" dir="auto">
+                {notice.detail}
+              </p>
+            )}
           </div>
           <button
             type="button"

@@ -38,7 +38,7 @@ function Account() {
   return (
     <>
       <a class="top-handle wide-only" href="/me">
-        {user.value.handle}
+        <bdi>{user.value.handle}</bdi>
       </a>
       <a class="button primary wide-only" href="/write">
         {t("app.write")}
@@ -89,7 +89,9 @@ export function Rail() {
         {communities.value?.slice(0, SHOWN_COMMUNITIES).map(({ name, title }) => (
           <li key={name}>
             <NavLink href={`/c/${name}`}>
-              <span class="rail-community">{title || name}</span>
+              <span class="rail-community" dir="auto">
+                {title || name}
+              </span>
             </NavLink>
           </li>
         ))}

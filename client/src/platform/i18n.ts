@@ -21,7 +21,26 @@ export const language = signal<{ tag: string; messages: Partial<Record<MessageKe
  * @throws when a placeholder has no value: a mistake in the calling code
  */
 export function t(key: MessageKey, values?: MessageValues): string {
-  return String(format(key).format(values));
+  return String(format(key).format(values && isolated(values)));
+}
+
+/** Letters of scripts that run from right to left. */
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
+/** Line ends and controls of the direction, within which an isolation would not hold. */
+const CONTROL = /[\n\r\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
+
+export function hasRightToLeft(text: string): boolean {
+  return RIGHT_TO_LEFT.test(text);
+}
+
+/** Values of a right-to-left script, isolated from the message around them: https://www.unicode.org/reports/tr9/ */
+function isolated(values: MessageValues): MessageValues {
+  const isolate = (value: MessageValues[string]) =>
+    typeof value === "string" && hasRightToLeft(value) && !CONTROL.test(value)
+      ? `\u2068${value}\u2069`
+      : value;
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, isolate(value)]));
 }
 
 /**
@@ -36,7 +55,10 @@ export function rich(
 ): ComponentChildren {
   const renderers: Record<string, FormatXMLElementFn<ComponentChildren>> = {};
   for (const [name, render] of Object.entries(tags)) renderers[name] = (chunks) => render(chunks);
-  return format(key).format<ComponentChildren>({ ...values, ...renderers }) as ComponentChildren;
+  return format(key).format<ComponentChildren>({
+    ...isolated(values ?? {}),
+    ...renderers,
+  }) as ComponentChildren;
 }
 
 /** Joins whole sentences as the active language does it; empty ones are left out. */

@@ -16,6 +16,15 @@ export interface FailureMode {
   message: string;
 }
 
+/** A place that helps people in a crisis. `countries`: ISO 3166-1 codes; none: everywhere. `contact`: its number. `url` is also the source, and `checked` the day on which somebody last looked whether the entry is right. */
+export interface Helpline {
+  name: string;
+  contact: string | null;
+  url: string;
+  countries: readonly string[];
+  checked: string;
+}
+
 /** Fires for at least this number of web links. */
 export interface LinkCount {
   of: "links";
@@ -107,6 +116,7 @@ export interface PublicView {
   rules_left_out: number;
   prompts: Readonly<Record<"moderation" | "suggest_title" | "reword" | "continue", PromptTemplate>>;
   output_schema: Readonly<Record<string, unknown>>;
+  helplines?: readonly Helpline[];
 }
 
 /** The limit on what the local model reads of a text, in characters: the cost of a text grows with its length. A longer text is held (`hold`: its beginning is read), or passages are read by chance (`sample`: the decision says which were not). Rules search every text completely. */

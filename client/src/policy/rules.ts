@@ -1,4 +1,4 @@
-import { pointCounter } from "./code-points";
+import { codePoints, pointCounter } from "./code-points";
 import { isTooDense, TOO_DENSE } from "./density";
 import { forms } from "./disguises";
 import { NORMALIZER_VERSION, type Normalized, normalize, type Span } from "./normalize";
@@ -37,6 +37,7 @@ export function evaluateRules(view: PublicView, text: string): RuleEvaluation {
   const hits: RuleHit[] = isTooDense(text)
     ? [{ ...TOO_DENSE, outcome: "hold", spans: [] }]
     : matchRules(view, text);
+  hits.push(...tooLong(view, text));
   const rejecting = bySeverity(hits, "reject");
   const holding = bySeverity(hits, "hold");
   return {
@@ -44,6 +45,12 @@ export function evaluateRules(view: PublicView, text: string): RuleEvaluation {
     hits: [...rejecting, ...holding, ...bySeverity(hits, "support")],
     notChecked: { rules: view.rules_left_out, categories: view.categories.map(({ title }) => title) },
   };
+}
+
+/** Whatever is found in a text beyond the policy's limit, it is held, because nothing reads all of it. */
+function tooLong({ reading }: PublicView, text: string): RuleHit[] {
+  if (reading?.beyond !== "hold" || codePoints(text) <= reading.characters) return [];
+  return [{ rule: "check.unread", category: "check", outcome: "hold", message: reading.message, spans: [] }];
 }
 
 function bySeverity(hits: readonly RuleHit[], outcome: RuleHit["outcome"]): RuleHit[] {

@@ -6,7 +6,7 @@ import { useId, useRef } from "preact/hooks";
 export function InfoDisclosure({ title, children }: { title: string; children: ComponentChildren }) {
   return (
     <details class="info-disclosure">
-      <summary>{title}</summary>
+      <summary dir="auto">{title}</summary>
       {children}
     </details>
   );

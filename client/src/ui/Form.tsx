@@ -71,8 +71,11 @@ export function Form({ fields, initial = {}, action, danger, opened, send, child
       ))}
       {children}
       {message && (
-        <p class="field-problem" role="alert">
-          {message.title} <span class="meta">{message.detail}</span>
+        <p class="field-problem" role="alert" dir="auto">
+          {message.title}{" "}
+          <span class="meta" dir="auto">
+            {message.detail}
+          </span>
         </p>
       )}
       <button type="submit" class={danger ? "button danger" : "button primary"} disabled={busy.value}>
@@ -126,9 +129,10 @@ export function FormField({ spec, value, problem, onInput }: FieldProps) {
     <div class="form-field">
       <label for={id}>{spec.label}</label>
       {spec.long ? (
-        <textarea {...shared} rows={6} />
+        <textarea {...shared} dir="auto" rows={6} />
       ) : (
         <input
+          dir="auto"
           {...shared}
           {...(spec.secret ? { type: "password" as const } : { type: "text" as const })}
           autocomplete={spec.autocomplete ?? "off"}

@@ -29,8 +29,14 @@ export function Failure({ error, retry, safe }: { error: unknown; retry?: () => 
     <div class="failure" role="alert">
       <Icon name="warning" />
       <div>
-        <p class="failure-title">{title}</p>
-        {detail && <p class="meta">{detail}</p>}
+        <p class="failure-title" dir="auto">
+          {title}
+        </p>
+        {detail && (
+          <p class="meta" dir="auto">
+            {detail}
+          </p>
+        )}
         {retry && (
           <button type="button" class="button" onClick={retry}>
             {t("ui.try_again")}
@@ -45,7 +51,9 @@ export function Failure({ error, retry, safe }: { error: unknown; retry?: () => 
 export function Empty({ title, children }: { title: string; children?: ComponentChildren }) {
   return (
     <div class="empty">
-      <p class="empty-title">{title}</p>
+      <p class="empty-title" dir="auto">
+        {title}
+      </p>
       {children && <div class="meta">{children}</div>}
     </div>
   );

@@ -21,7 +21,7 @@ export function Screen({ title, heading, aside, children }: Props) {
   return (
     <>
       <main id="main">
-        <h1 ref={top} tabIndex={-1} class="screen-title">
+        <h1 ref={top} tabIndex={-1} class="screen-title" dir="auto">
           {heading ?? title}
         </h1>
         {children}

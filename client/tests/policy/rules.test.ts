@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { PublicView } from "../../src/policy/public-view";
-import { type Measure, matchRules } from "../../src/policy/rules";
+import { evaluateRules, type Measure, matchRules } from "../../src/policy/rules";
 
 /** One measure of each kind with a text that it fires on. The type check fails while a new kind is missing. */
 const FIRING: { [Kind in Measure["of"]]: { measure: Extract<Measure, { of: Kind }>; text: string } } = {
@@ -20,6 +20,20 @@ test.each(Object.entries(FIRING))(
     expect(matchRules(viewWith(measure), "a calm text")).toEqual([]);
   },
 );
+
+test("a text beyond the policy's limit is held, unless long texts are sampled", () => {
+  const view = viewWith(FIRING.links.measure);
+  const outcomeOf = (beyond: "hold" | "sample", text: string) => {
+    const reading = { characters: 1000, beyond, message: "This is longer than what is read." };
+    return evaluateRules({ ...view, reading }, text);
+  };
+  expect(outcomeOf("hold", "🔪".repeat(1000)).outcome).toBe("published");
+  expect(outcomeOf("hold", "🔪".repeat(1001))).toMatchObject({
+    outcome: "held",
+    hits: [{ rule: "check.unread", category: "check", message: "This is longer than what is read." }],
+  });
+  expect(outcomeOf("sample", "🔪".repeat(1001)).outcome).toBe("published");
+});
 
 test("an unknown measure never fires", () => {
   const unknown = { of: "emoji", at_least: 1 } as unknown as Measure;

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { h, type VNode } from "preact";
 import { afterAll, expect, test } from "vitest";
+import { t } from "../../src/platform/i18n";
 import { Markdown } from "../../src/ui/markdown/Markdown";
 import { connectVisibleCharacters, visible } from "../../src/ui/visible-characters";
 import { mount } from "../support/mount";
@@ -51,6 +52,30 @@ test("Markdown shows them in every construct", () => {
   const page = rendered(h(Markdown, { text: "a\u202eb **c\u2067d** `e\u202df`\n\n> g\u202eh\n\n- i\u2069" }));
   expect(page.innerHTML).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/);
   expect(page.textContent?.match(/\[U\+20/g)).toHaveLength(5);
+});
+
+test("words of a right-to-left script, and fields, give the direction; a value in a message is isolated", () => {
+  const counted = t("communities.list.posts", { count: 3 });
+  const Page = () => [
+    h("p", null, "שלום 12"),
+    h("p", null, counted),
+    h("input", { type: "search" }),
+    h("input", { type: "checkbox" }),
+    h("textarea", null),
+    h("p", null, h("strong", null, "مرحبا"), " אמת"),
+  ];
+  const page = rendered(h("div", null, h(Page, null)));
+  const directions = Array.from(page.querySelectorAll("p, input, textarea, strong"), (one) =>
+    one.getAttribute("dir"),
+  );
+  expect(directions).toEqual(["auto", null, "auto", null, "auto", "auto", null]);
+  expect(visible(t("ui.document_title", { title: "שלום" }))).toContain("\u2068שלום\u2069");
+  expect(visible(t("ui.document_title", { title: "שלום\u202e" }))).toContain("שלום[U+202E]");
+});
+
+test("an isolation that does not hold is shown", () => {
+  for (const text of ["\u2068a\u202eb\u2069", "\u2068a", "a\u2069", "\u2068a\nb\u2069"])
+    expect(visible(text)).not.toMatch(/[\u2068\u2069]/);
 });
 
 test("the text in a field stays as it was typed", () => {

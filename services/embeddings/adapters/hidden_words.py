@@ -4,13 +4,9 @@ An index keeps the bytes of a removed post until it merges its segments, days la
 stored need no erasure there, on any engine.
 """
 
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from hashlib import blake2b
-from re import compile as regex
 
-# As the index's own tokenizer splits words: at everything that is neither a letter nor a digit.
-WORD = regex(r"[^\W_]+")
 # 48 bits: a million different words have a chance of 1 in 500 that any two of them share a hash.
 WORD_BYTES = 6
 TITLE_BYTES = 16
@@ -29,21 +25,20 @@ class HiddenWords:
         """A public name of the key: an index under another key finds nothing and must be built again."""
         return self._hash(b"name", b"", STEM_BYTES)
 
-    def text(self, text: str) -> str:
-        """Return the hashes of all words in their order, separated by spaces: phrases stay phrases."""
-        folded = unicodedata.normalize("NFKC", text).casefold()
-        return " ".join(self._hash(b"word", word.encode(), WORD_BYTES) for word in WORD.findall(folded))
+    def text(self, words: Iterable[str]) -> str:
+        """Return the hashes of the words in their order, separated by spaces: phrases stay phrases."""
+        return " ".join(self._hash(b"word", word.encode(), WORD_BYTES) for word in words)
 
     def title(self, key: str) -> str:
         """Return the hash of a normalized title; empty for an empty one."""
         return self._hash(b"title", key.encode(), TITLE_BYTES) if key else ""
 
-    def stems(self, indices: Sequence[int], values: Sequence[float]) -> tuple[list[int], list[float]]:
-        """Return BM25 weights under hashed indices, in rising order."""
+    def terms(self, weights: Mapping[str, float]) -> tuple[list[int], list[float]]:
+        """Return weights under hashed terms, in rising order."""
         hidden: dict[int, float] = {}
-        for index, value in zip(indices, values, strict=True):
-            hashed = int(self._hash(b"stem", index.to_bytes(8, "big"), STEM_BYTES), 16)
-            hidden[hashed] = hidden.get(hashed, 0.0) + value
+        for term, weight in weights.items():
+            hashed = int(self._hash(b"stem", term.encode(), STEM_BYTES), 16)
+            hidden[hashed] = hidden.get(hashed, 0.0) + weight
         ordered = sorted(hidden)
         return ordered, [hidden[index] for index in ordered]
 

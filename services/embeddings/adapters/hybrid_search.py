@@ -7,24 +7,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from services.embeddings.adapters.bm25_weights import bm25_query
 from services.embeddings.adapters.hidden_words import HiddenWords
-from services.embeddings.adapters.point_layout import AUTHOR, COMMUNITY, CREATED_AT, KIND, SPARSE, TITLE_KEY, bm25_query
+from services.embeddings.adapters.point_layout import AUTHOR, COMMUNITY, CREATED_AT, KIND, TITLE_KEY
 from services.embeddings.domain import (
     MEANING_FLOOR,
     Hit,
     SearchFilter,
     SearchQuery,
     Vector,
+    fuse,
     match_reason,
     merge_results,
 )
+from services.embeddings.search_words import Phrase
 
-# Candidates of each retriever of the fusion. The same for every page: with more for later pages a post could change
-# its rank between two pages. The 200th adds 1/260 to a score, and readers do not turn ten pages.
+# Candidates of each retriever. The same for every page: with more for later pages a post could change its rank between
+# two pages. Readers do not turn ten pages.
 CANDIDATES = 200
-# Extra results beyond the page: equal fused scores come in varying order, so the page must not end between them.
-# Only two posts can have the same score, one from each retriever.
-TIES = 8
 EXACT_TITLES = 50  # posts with exactly the same title; more are re-posts of one another
 # Related posts: a little diversity, because ten re-posts of one headline are one related post.
 RELATED_DIVERSITY = 0.3
@@ -56,9 +56,9 @@ class HasId:
 
 @dataclass(frozen=True, slots=True)
 class ContainsPhrase:
-    """Title or body contains the phrase word for word. `phrase`: its hashed words."""
+    """Title or body contains the phrase word for word, in one of its spellings, which are hashed words."""
 
-    phrase: str
+    spellings: tuple[str, ...]
 
 
 Condition = AnyOf | AtLeast | HasId | ContainsPhrase
@@ -84,26 +84,26 @@ class SparseVector:
 class Query:
     """One query to the index.
 
-    `near` orders results by cosine (dense) or by BM25 (sparse); `fuse` fuses the results of other queries by
-    reciprocal rank instead; with neither, matching points come in any order. `mmr_candidates` above 0 re-ranks that
-    many by maximal marginal relevance. `exact` compares every point that passes the filter.
+    `near` orders results by cosine (dense) or by BM25 (sparse); without it, matching points come in any order.
+    `mmr_candidates` above 0 re-ranks that many by maximal marginal relevance. `exact` compares every point that
+    passes the filter.
     """
 
     limit: int
     filter: Filter | None = None
     near: Vector | SparseVector | None = None
-    fuse: "tuple[Query, ...]" = ()
     min_score: float | None = None
     mmr_candidates: int = 0
     exact: bool = False
-    with_stems: bool = False
 
 
-Retriever = Literal["fused", "phrase", "title"]
+Retriever = Literal["words", "meaning", "literal", "title"]
+# The (id, score) of the posts that each retriever found, best first.
+Results = Mapping[Retriever, Sequence[tuple[str, float]]]
 
 
-def filter_of(within: SearchFilter, *also: Condition, phrases: Sequence[str] = ()) -> Filter:
-    """Build the filter for results within `within` that meet further conditions and contain all phrases."""
+def filter_of(within: SearchFilter, *also: Condition) -> Filter:
+    """Build the filter for results within `within` that meet further conditions."""
     must: list[Condition] = []
     singles = ((COMMUNITY, within.community), (AUTHOR, within.author_id), (KIND, within.kind))
     must += [AnyOf(field, (value,)) for field, value in singles if value is not None]
@@ -113,7 +113,6 @@ def filter_of(within: SearchFilter, *also: Condition, phrases: Sequence[str] = (
         must.append(AtLeast(CREATED_AT, within.newer_than.timestamp()))
     if within.ids is not None:
         must.append(HasId(within.ids))
-    must += [ContainsPhrase(phrase) for phrase in phrases]
     must_not: list[Condition] = []
     if within.hidden_authors:
         must_not.append(AnyOf(AUTHOR, within.hidden_authors))
@@ -123,23 +122,28 @@ def filter_of(within: SearchFilter, *also: Condition, phrases: Sequence[str] = (
 
 
 def hybrid_queries(
-    vector: Vector | None, search: SearchQuery, within: SearchFilter, depth: int, *, words: HiddenWords
+    vector: Vector | None, search: SearchQuery, within: SearchFilter, *, words: HiddenWords
 ) -> dict[Retriever, Query]:
     """Build the queries of one search, to be sent as a batch; empty if nothing was typed.
 
-    Words and meaning are fused by rank down to `depth`; exact phrases and exact titles are retrieved beside them.
+    Posts with the same title, and those that contain what was typed word for word, are retrieved beside the best by
+    BM25 and the nearest by embedding. What was quoted must be in all of them.
     """
     queries: dict[Retriever, Query] = {}
-    phrases = tuple(map(words.text, search.phrases))
-    stems = SparseVector(*bm25_query(search.words, words))
-    fused = _fused_queries(vector, stems, within, phrases)
-    if fused:
-        queries["fused"] = Query(depth + TIES, fuse=fused)
-    for retriever, condition in _exact_conditions(search, words, fused=bool(fused)).items():
-        allowed = filter_of(within, *([condition] if condition else []), phrases=phrases)
-        limit = EXACT_TITLES if retriever == "title" else CANDIDATES
-        near = stems if retriever == "phrase" and stems.indices else None
-        queries[retriever] = Query(limit, allowed, near)
+    quoted = _conditions(search.quoted, words)
+    allowed, stems = filter_of(within, *quoted), SparseVector(*bm25_query(search.words, words))
+    if stems.indices:
+        queries["words"] = Query(CANDIDATES, allowed, stems)
+    if vector is not None:
+        # A post with a quoted phrase matches at any distance from the query.
+        queries["meaning"] = Query(CANDIDATES, allowed, vector, min_score=None if quoted else MEANING_FLOOR)
+    if search.title_key:
+        same_title = AnyOf(TITLE_KEY, (words.title(search.title_key),))
+        queries["title"] = Query(EXACT_TITLES, filter_of(within, *quoted, same_title))
+    literal = quoted or _literal_conditions(search, words, has_stems=bool(stems.indices))
+    if literal and not (quoted and queries):
+        near = stems if stems.indices else None
+        queries["literal"] = Query(CANDIDATES, filter_of(within, *literal), near)
     return queries
 
 
@@ -154,71 +158,33 @@ def related_query(vector: Vector, limit: int, within: SearchFilter) -> Query:
     return Query(limit, filter_of(within), vector, min_score=MEANING_FLOOR, mmr_candidates=candidates)
 
 
-def compare_query(vector: Vector | None, ids: Sequence[str], *, with_stems: bool = False) -> Query:
-    """Build a query for the exact cosine of each of these posts (0 without a vector), optionally with their stems."""
-    only_these = Filter((HasId(tuple(ids)),))
-    return Query(max(1, len(ids)), only_these, vector, exact=True, with_stems=with_stems)
+def compare_query(vector: Vector, ids: Sequence[str]) -> Query:
+    """Build a query for the exact cosine of each of these posts."""
+    return Query(max(1, len(ids)), Filter((HasId(tuple(ids)),)), vector, exact=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """A found post compared with the query: its cosine, and the stems of its text."""
-
-    cosine: float
-    stems: Sequence[int]
-
-    @classmethod
-    def of(cls, score: float, vectors: object) -> "Comparison":
-        """Read a scored point with its sparse vector; a text of stop words has no stems."""
-        sparse = vectors.get(SPARSE) if isinstance(vectors, Mapping) else None
-        return cls(score, sparse.indices if sparse is not None else ())
+def without_cosine(results: Results) -> list[str]:
+    """Return the posts that were found by words alone. With their cosines the fusion ranks better (DECISIONS.md)."""
+    near = {post_id for post_id, _ in results.get("meaning", ())}
+    return [post_id for post_id, _ in results.get("words", ()) if post_id not in near]
 
 
-def merge(results: Mapping[Retriever, Sequence[tuple[str, float]]]) -> list[tuple[str, float]]:
-    """Merge the retrievers' results into (id, score), best first."""
-    phrase, title = ([post_id for post_id, _ in results.get(name, ())] for name in ("phrase", "title"))
-    return merge_results(results.get("fused", ()), phrase, title)
+def hits_of(results: Results, more_cosines: Sequence[tuple[str, float]], search: SearchQuery, part: slice) -> list[Hit]:
+    """Merge the retrievers' results and return the wanted part of the hits, with their reasons."""
+    by_words, cosines = dict(results.get("words", ())), dict((*results.get("meaning", ()), *more_cosines))
+    fused = fuse(by_words, cosines, search.meaning_weight)
+    literal, title = ([post_id for post_id, _ in results.get(name, ())] for name in ("literal", "title"))
+    return [
+        Hit(post_id, score, match_reason(score, search, post_id in by_words, cosines.get(post_id, 0.0)))
+        for post_id, score in merge_results(fused, literal, title)[part]
+    ]
 
 
-def hits_of(
-    page: Iterable[tuple[str, float]], comparisons: Mapping[str, Comparison], search: SearchQuery, words: HiddenWords
-) -> list[Hit]:
-    """Return a page of hits with their reasons. Posts that were removed since the search are left out."""
-    stems = frozenset(bm25_query(search.words, words)[0])
-    hits: list[Hit] = []
-    for post_id, score in page:
-        if post_id in comparisons:
-            compared = comparisons[post_id]
-            shares_words = not stems.isdisjoint(compared.stems)
-            hits.append(Hit(post_id, score, match_reason(score, search, shares_words, compared.cosine)))
-    return hits
+def _conditions(phrases: Iterable[Phrase], words: HiddenWords) -> list[ContainsPhrase]:
+    return [ContainsPhrase(tuple(words.text(spelling) for spelling in phrase)) for phrase in phrases]
 
 
-def _fused_queries(
-    vector: Vector | None, stems: SparseVector, within: SearchFilter, phrases: tuple[str, ...]
-) -> tuple[Query, ...]:
-    """Build the queries that are fused: nearest by embedding, and best by BM25."""
-    allowed, queries = filter_of(within, phrases=phrases), []
-    if vector is not None:
-        # A post with a quoted phrase matches at any distance from the query.
-        floor = None if phrases else MEANING_FLOOR
-        queries.append(Query(CANDIDATES, allowed, vector, min_score=floor))
-    if stems.indices:
-        queries.append(Query(CANDIDATES, allowed, stems))
-    return tuple(queries)
-
-
-def _exact_conditions(search: SearchQuery, words: HiddenWords, *, fused: bool) -> dict[Retriever, Condition | None]:
-    """Return the conditions of the exact retrievers: the same title, and all words as one phrase.
-
-    Quoted phrases are already required by every filter, so they need a retriever only where nothing is fused; its
-    condition is then None.
-    """
-    conditions: dict[Retriever, Condition | None] = {}
-    if search.title_key:
-        conditions["title"] = AnyOf(TITLE_KEY, (words.title(search.title_key),))
-    if search.phrases and not fused:
-        conditions["phrase"] = None
-    elif search.as_phrase:
-        conditions["phrase"] = ContainsPhrase(words.text(search.as_phrase))
-    return conditions
+def _literal_conditions(search: SearchQuery, words: HiddenWords, *, has_stems: bool) -> list[ContainsPhrase]:
+    """Return the conditions on posts that contain the query word for word; none for a stop word alone."""
+    is_word = len(search.title_key.split()) == 1
+    return [] if is_word and not has_stems else _conditions(search.literal, words)

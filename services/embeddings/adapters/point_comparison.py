@@ -5,12 +5,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from services.embeddings.adapters.bm25_weights import bm25_document
 from services.embeddings.adapters.hidden_words import HiddenWords
 from services.embeddings.adapters.point_layout import (
     CREATED_AT,
     SOURCE_SEQ,
     SPARSE,
-    bm25_document,
     dense_vector,
     payload_of,
 )

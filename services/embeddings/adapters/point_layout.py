@@ -1,18 +1,18 @@
-"""The layout of a post as a Qdrant point: field names, payload, tombstone, BM25 weights and fingerprint."""
+"""The layout of a post as a Qdrant point: field names, payload, tombstone and fingerprint."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
-from qdrant_edge import Bm25, Bm25Config
 
 from services.embeddings.adapters.hidden_words import HiddenWords
 from services.embeddings.domain import PostPoint, Vector, title_key
 from services.embeddings.index_differences import StoredPoint
+from services.embeddings.search_words import searched_words
 
 # Raise it when the stored points or the index settings change: a new index is then built beside the old one.
-LAYOUT = 3
+LAYOUT = 4
 # The names of the two vectors of a point: MiniLM embedding and BM25 weights.
 DENSE, SPARSE = "meaning", "words"
 
@@ -25,9 +25,6 @@ TEXT_FIELDS = (TITLE, BODY)
 NUMBER_FIELDS = (CREATED_AT,)
 SCROLL_PAGE = 1_000  # points read at once: about 1 MB with vectors
 
-# BM25 normalizes by this average length in stems: 20,000 community posts have 18.5 distinct ones on average.
-_BM25 = Bm25(Bm25Config(avg_len=20.0, language="english", ascii_folding=True))
-
 
 def payload_of(point: PostPoint, words: HiddenWords) -> dict[str, Any]:
     """Return the payload of a published post. Its words are hashed."""
@@ -35,9 +32,9 @@ def payload_of(point: PostPoint, words: HiddenWords) -> dict[str, Any]:
         STATE: LIVE,
         REVISION: point.revision,
         SOURCE_SEQ: point.source_seq,
-        TITLE: words.text(point.title),
+        TITLE: words.text(searched_words(point.title)),
         TITLE_KEY: words.title(title_key(point.title)),
-        BODY: words.text(point.body),
+        BODY: words.text(searched_words(point.body)),
         COMMUNITY: point.community,
         AUTHOR: point.author_id,
         KIND: point.kind,
@@ -53,18 +50,6 @@ def tombstone(source_seq: int) -> dict[str, Any]:
 def stored_point(payload: Mapping[str, Any]) -> StoredPoint:
     """Return what the index knows about a point, from its payload."""
     return StoredPoint(payload[SOURCE_SEQ], payload.get(REVISION, 0), payload[STATE] == LIVE)
-
-
-def bm25_document(title: str, body: str, words: HiddenWords) -> tuple[list[int], list[float]]:
-    """Return BM25 weights of a post as indices (hashed stems) and values. The index applies the inverse frequencies."""
-    sparse = _BM25.embed_document(f"{title}\n{body}")
-    return words.stems(sparse.indices, sparse.values)
-
-
-def bm25_query(text: str, words: HiddenWords) -> tuple[list[int], list[float]]:
-    """Return the stems of a query, each with weight 1; empty if it has only stop words."""
-    sparse = _BM25.embed_query(text)
-    return words.stems(sparse.indices, sparse.values)
 
 
 def dense_vector(stored: object) -> Vector:

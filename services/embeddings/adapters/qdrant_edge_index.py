@@ -101,7 +101,7 @@ class EdgeIndex:
     ) -> list[Hit]:
         """Return exact matches, then words and meaning fused. Without a vector, only words are searched."""
         search = parse_search(text)
-        queries = hybrid_search.hybrid_queries(vector, search, within, offset + limit, words=self.words)
+        queries = hybrid_search.hybrid_queries(vector, search, within, words=self.words)
         if not queries:
             return []
         return await self._in_worker(lambda: self._hits(queries, vector, search, slice(offset, offset + limit)))
@@ -207,11 +207,13 @@ class EdgeIndex:
     ) -> list[Hit]:
         answers = self._open_shard.query_batch(edge.QueryBatchRequest([*map(edge_request, queries.values())]))
         results = {name: [(str(p.id), p.score) for p in points] for name, points in zip(queries, answers, strict=True)}
-        page = hybrid_search.merge(results)[part]
-        compare = hybrid_search.compare_query(vector, [post_id for post_id, _ in page], with_stems=True)
-        points = self._open_shard.query(edge_request(compare))
-        comparisons = {str(p.id): hybrid_search.Comparison.of(p.score, p.vector) for p in points}
-        return hybrid_search.hits_of(page, comparisons, search, self.words)
+        alone = hybrid_search.without_cosine(results)
+        more = (
+            self._open_shard.query(edge_request(hybrid_search.compare_query(vector, alone)))
+            if alone and vector is not None
+            else []
+        )
+        return hybrid_search.hits_of(results, [(str(p.id), p.score) for p in more], search, part)
 
     def _sequences(self, ids: Iterable[str]) -> dict[str, int]:
         records = self._open_shard.retrieve(list(ids), [SOURCE_SEQ], False)

@@ -1,9 +1,8 @@
 """Translates points, conditions and queries into the classes of Qdrant Edge."""
 
-from typing import cast
-
 import qdrant_edge as edge
 
+from services.embeddings.adapters.bm25_weights import bm25_document
 from services.embeddings.adapters.hidden_words import HiddenWords
 from services.embeddings.adapters.hybrid_search import (
     RELATED_DIVERSITY,
@@ -16,8 +15,8 @@ from services.embeddings.adapters.hybrid_search import (
     Query,
     SparseVector,
 )
-from services.embeddings.adapters.point_layout import BODY, DENSE, SPARSE, TITLE, bm25_document, payload_of
-from services.embeddings.domain import RRF_K, PostPoint
+from services.embeddings.adapters.point_layout import BODY, DENSE, SPARSE, TITLE, payload_of
+from services.embeddings.domain import PostPoint
 
 
 def edge_point(point: PostPoint, words: HiddenWords) -> edge.Point:
@@ -39,9 +38,9 @@ def edge_condition(condition: Condition) -> edge.FieldCondition | edge.HasIdCond
             return edge.FieldCondition(field, range=edge.RangeFloat(gte=minimum))
         case HasId(ids):
             return edge.HasIdCondition(set(ids))
-        case ContainsPhrase(phrase):
-            match = edge.MatchPhrase(phrase)
-            return edge.Filter(should=[edge.FieldCondition(TITLE, match), edge.FieldCondition(BODY, match)])
+        case ContainsPhrase(spellings):
+            matches = [edge.MatchPhrase(spelling) for spelling in spellings]
+            return edge.Filter(should=[edge.FieldCondition(key, match) for key in (TITLE, BODY) for match in matches])
 
 
 def edge_request(query: Query) -> edge.QueryRequest:
@@ -49,17 +48,9 @@ def edge_request(query: Query) -> edge.QueryRequest:
     return edge.QueryRequest(
         query.limit,
         query=_scoring(query),
-        prefetches=[_prefetch(fused) for fused in query.fuse] or None,
         filter=_filter(query.filter),
         score_threshold=query.min_score,
         params=edge.SearchParams(exact=True) if query.exact else None,
-        with_vector=[SPARSE] if query.with_stems else False,
-    )
-
-
-def _prefetch(query: Query) -> edge.Prefetch:
-    return edge.Prefetch(
-        query.limit, query=_scoring(query), filter=_filter(query.filter), score_threshold=query.min_score
     )
 
 
@@ -72,9 +63,7 @@ def _filter(conditions: Filter | None) -> edge.Filter | None:
     )
 
 
-def _scoring(query: Query) -> edge.Query | edge.Fusion | edge.Mmr | None:
-    if query.fuse:
-        return cast("edge.Fusion", edge.Fusion.Rrf(k=RRF_K))  # the stubs do not declare it as one
+def _scoring(query: Query) -> edge.Query | edge.Mmr | None:
     if query.near is None:
         return None
     if isinstance(query.near, SparseVector):

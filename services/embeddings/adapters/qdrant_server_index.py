@@ -100,7 +100,7 @@ class ServerIndex:
     ) -> list[Hit]:
         """Return exact matches, then words and meaning fused. Without a vector, only words are searched."""
         search = parse_search(text)
-        queries = hybrid_search.hybrid_queries(vector, search, within, offset + limit, words=self._words)
+        queries = hybrid_search.hybrid_queries(vector, search, within, words=self._words)
         if not queries:
             return []
         return await self._hits(queries, vector, search, slice(offset, offset + limit))
@@ -195,11 +195,9 @@ class ServerIndex:
     ) -> list[Hit]:
         answers = await self._send_batch(queries.values())
         results = {name: [(str(p.id), p.score) for p in points] for name, points in zip(queries, answers, strict=True)}
-        page = hybrid_search.merge(results)[part]
-        compare = hybrid_search.compare_query(vector, [post_id for post_id, _ in page], with_stems=True)
-        points = await self._send(compare)
-        comparisons = {str(p.id): hybrid_search.Comparison.of(p.score, p.vector) for p in points}
-        return hybrid_search.hits_of(page, comparisons, search, self._words)
+        alone = hybrid_search.without_cosine(results)
+        more = await self._send(hybrid_search.compare_query(vector, alone)) if alone and vector is not None else []
+        return hybrid_search.hits_of(results, [(str(p.id), p.score) for p in more], search, part)
 
     async def _scored(self, query: hybrid_search.Query) -> list[Hit]:
         return [Hit(str(point.id), point.score, "meaning") for point in await self._send(query)]

@@ -2,6 +2,7 @@
 
 from qdrant_client import models
 
+from services.embeddings.adapters.bm25_weights import bm25_document
 from services.embeddings.adapters.hidden_words import HiddenWords
 from services.embeddings.adapters.hybrid_search import (
     RELATED_DIVERSITY,
@@ -19,10 +20,9 @@ from services.embeddings.adapters.point_layout import (
     DENSE,
     SPARSE,
     TITLE,
-    bm25_document,
     payload_of,
 )
-from services.embeddings.domain import RRF_K, PostPoint
+from services.embeddings.domain import PostPoint
 
 
 def server_point(point: PostPoint, words: HiddenWords) -> models.PointStruct:
@@ -43,9 +43,11 @@ def server_condition(condition: Condition) -> models.FieldCondition | models.Has
             return models.FieldCondition(key=field, range=models.Range(gte=minimum))
         case HasId(ids):
             return models.HasIdCondition(has_id=list(ids))
-        case ContainsPhrase(phrase):
-            match = models.MatchPhrase(phrase=phrase)
-            return models.Filter(should=[models.FieldCondition(key=key, match=match) for key in (TITLE, BODY)])
+        case ContainsPhrase(spellings):
+            matches = [models.MatchPhrase(phrase=spelling) for spelling in spellings]
+            return models.Filter(
+                should=[models.FieldCondition(key=key, match=match) for key in (TITLE, BODY) for match in matches]
+            )
 
 
 def server_request(query: Query) -> models.QueryRequest:
@@ -54,21 +56,9 @@ def server_request(query: Query) -> models.QueryRequest:
         limit=query.limit,
         query=_scoring(query),
         using=_vector_name(query),
-        prefetch=[_prefetch(fused) for fused in query.fuse] or None,
         filter=_filter(query.filter),
         score_threshold=query.min_score,
         params=models.SearchParams(exact=True) if query.exact else None,
-        with_vector=[SPARSE] if query.with_stems else False,
-    )
-
-
-def _prefetch(query: Query) -> models.Prefetch:
-    return models.Prefetch(
-        limit=query.limit,
-        query=_scoring(query),
-        using=_vector_name(query),
-        filter=_filter(query.filter),
-        score_threshold=query.min_score,
     )
 
 
@@ -81,9 +71,7 @@ def _filter(conditions: Filter | None) -> models.Filter | None:
     )
 
 
-def _scoring(query: Query) -> models.RrfQuery | models.SparseVector | models.NearestQuery | list[float] | None:
-    if query.fuse:
-        return models.RrfQuery(rrf=models.Rrf(k=RRF_K))
+def _scoring(query: Query) -> models.SparseVector | models.NearestQuery | list[float] | None:
     if query.near is None:
         return None
     if isinstance(query.near, SparseVector):

@@ -3,15 +3,17 @@
 The rows are trusted, so the models are built without validation: a feed page has 25 of them.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import orjson
 
+from services.gateway.posts.projection import is_support
 from services.gateway.posts.schemas import Author, DecisionOut, PolicyOut, Post, ReadingOut, ReasonOut, SpanOut, Votes
 from services.gateway.view.change_set import State
 from services.gateway.view.read_connection import moment, moment_or_none
-from shared.log.events import FULL_WEIGHT, Outcome
+from shared.log.events import FULL_WEIGHT, UNDISCLOSED, Outcome
 
 
 class PostRow(NamedTuple):
@@ -96,7 +98,7 @@ def post_of(row: PostRow, viewer: Viewer) -> Post | None:
         state=row.state,
         revision=row.revision,
         sequence=row.sequence,
-        decision=_decision(row, in_full=is_author or viewer.moderator) if row.outcome else None,
+        decision=_decision(row, is_author=is_author, moderator=viewer.moderator) if row.outcome else None,
         score=score,
         votes=Votes.model_construct(up=row.up, down=row.down, score=score),
         my_vote=row.my_vote,
@@ -133,11 +135,13 @@ def placeholder(row: PostRow) -> Post:
     )
 
 
-def _decision(row: PostRow, *, in_full: bool) -> DecisionOut:
-    detail = orjson.loads(row.detail)
+def _decision(row: PostRow, *, is_author: bool, moderator: bool) -> DecisionOut:
+    detail, in_full = orjson.loads(row.detail), is_author or moderator
     return DecisionOut.model_construct(
         outcome=row.outcome,
-        reasons=_reasons(detail) if in_full else [],
+        reasons=reasons_shown(detail["reasons"], for_author=is_author, published=row.outcome == "published")
+        if in_full
+        else [],
         policy=PolicyOut.model_construct(**detail["policy"]),
         engine=detail["engine"],
         model=detail["model"],
@@ -151,16 +155,35 @@ def _decision(row: PostRow, *, in_full: bool) -> DecisionOut:
     )
 
 
-def _reasons(detail: Any) -> list[ReasonOut]:
+def reasons_shown(
+    reasons: Iterable[Mapping[str, Any]], *, for_author: bool, published: bool = False
+) -> list[ReasonOut]:
+    """Return the reasons of a decision for moderators, or for its author, who reads only the message of some.
+
+    A published text has only reasons that offer help to its author: nobody else reads those.
+    """
+    if published and not for_author:
+        reasons = [reason for reason in reasons if not is_support(reason["category"])]
     return [
-        ReasonOut.model_construct(
-            rule=reason["rule"],
-            category=reason["category"],
-            message=reason["message"],
-            spans=_spans(reason["spans"]),
-        )
-        for reason in detail["reasons"]
+        _undisclosed(reason) if for_author and reason.get("undisclosed") else _reason(reason, for_author)
+        for reason in reasons
     ]
+
+
+def _reason(reason: Mapping[str, Any], for_author: bool) -> ReasonOut:
+    return ReasonOut.model_construct(
+        rule=reason["rule"],
+        category=reason["category"],
+        message=reason["message"],
+        spans=_spans(reason["spans"]),
+        detail=None if for_author else reason.get("detail") or None,
+    )
+
+
+def _undisclosed(reason: Mapping[str, Any]) -> ReasonOut:
+    return ReasonOut.model_construct(
+        rule=UNDISCLOSED, category="check", message=reason["message"], spans=[], detail=None
+    )
 
 
 def _reading(detail: Any) -> ReadingOut | None:

@@ -2,7 +2,16 @@
 
 from services.gateway.view.change_notifications import Decided, Published, TakenDown
 from services.gateway.view.change_set import Act, Appeal, ChangeSet, Decision, Opened, Post, State, Text, time_of
+from services.gateway.view.tables import URGENCIES, USUAL
 from shared.log.events import Event, PostAppealed, PostDecided, PostEdited, PostSubmitted, PostWithdrawn, UserErased
+
+# Children first, then people in a crisis, then what could hurt somebody soon.
+_URGENCY = {
+    "sexual_minors": "minors",
+    "self_harm": "crisis",
+    "self_harm_encouragement": "danger",
+    "violence": "danger",
+}
 
 
 def fold_post(change_set: ChangeSet, event: Event, opened: Opened) -> None:
@@ -49,6 +58,11 @@ def is_support(category: str) -> bool:
     return category.replace("-", "_").startswith(("self_harm", "suicide"))
 
 
+def urgency_of(category: str) -> int:
+    """Return the place in the review queue of a text that a category has fired for."""
+    return URGENCIES.index(_URGENCY.get(category, "usual"))
+
+
 def _submit(change_set: ChangeSet, event: Event, fact: PostSubmitted, text: Text | None) -> None:
     erased = fact.author_id in change_set.erased
     origin = fact.origin
@@ -76,6 +90,9 @@ def _decide(change_set: ChangeSet, event: Event, fact: PostDecided, post: Post) 
     post.decision = event.sequence
     post.was_public = post.was_public or fact.outcome == "published"
     post.support = post.support or any(is_support(reason.category) for reason in fact.reasons)
+    if fact.decided_by == "engine":
+        found = fact.reasons if fact.outcome != "published" else ()
+        post.urgency = min((urgency_of(reason.category) for reason in found), default=USUAL)
     if fact.decided_by == "person":
         post.reported, post.report_weight = None, 0
         for reporter in [one for one in change_set.open_reports if one[0] == post.id]:
@@ -113,7 +130,7 @@ def _edit(change_set: ChangeSet, event: Event, fact: PostEdited, post: Post, tex
     _move(change_set, post, "pending", event.sequence)
     post.revision = fact.revision
     post.edited_at = time_of(event.occurred_at)
-    post.decision, post.waiting = None, False
+    post.decision, post.waiting, post.urgency = None, False, USUAL
     change_set.texts[post.id] = text
     change_set.words_replaced = True
 

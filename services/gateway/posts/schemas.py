@@ -47,12 +47,15 @@ class SpanOut(ResponseModel):
 
 
 class ReasonOut(ResponseModel):
+    """A reason of a decision. Some reasons are not disclosed: their author reads the message, under another name."""
+
     rule: str
     category: str
     message: str
     spans: list[SpanOut] = Field(
         description="What a rule matched, or the passage that a model scored highest; empty if that is the whole text."
     )
+    detail: str | None = Field(default=None, description="For moderators only: what was measured, in words.")
 
 
 class ReadingOut(ResponseModel):

@@ -9,20 +9,20 @@ import orjson
 
 from services.gateway.posts.queries import PostQueries
 from services.gateway.review.reviewers import posts_without_reviewer
-from services.gateway.review.schemas import AppealOut, QueueItem, ReportsOut
+from services.gateway.review.schemas import AppealOut, QueueItem, ReportsOut, Urgency
 from services.gateway.view.read_connection import ReadConnection, as_json, moment
-from services.gateway.view.tables import REVIEWED_LATER
+from services.gateway.view.tables import QUEUE_PLACE, URGENCIES
 from shared.log.events import FULL_WEIGHT
 
 # Moderators read a few reasons; a coordinated campaign has hundreds of the same kind.
 REASONS_SHOWN = 20
 # Nobody sees the scores of their own posts, or of those of a higher rank.
-WAITING = f"""SELECT p.id, d.detail, {REVIEWED_LATER} AS later FROM posts p JOIN decisions d ON d.sequence = p.decision
-    WHERE p.waiting AND ({REVIEWED_LATER}, p.sequence) > (:later, :after) AND p.author_id <> :reviewer
+WAITING = f"""SELECT p.id, d.detail, {QUEUE_PLACE} AS place FROM posts p JOIN decisions d ON d.sequence = p.decision
+    WHERE p.waiting AND ({QUEUE_PLACE}, p.sequence) > (:place, :after) AND p.author_id <> :reviewer
     AND NOT EXISTS (SELECT 1 FROM roles r WHERE r.user_id = p.author_id AND r.community = ''
         AND (r.role = 'admin' AND :rank < 3 OR r.role = 'moderator' AND :rank < 2))
     AND (:everywhere OR p.community IN (SELECT value FROM json_each(:communities)))
-    ORDER BY {REVIEWED_LATER}, p.sequence LIMIT :limit"""
+    ORDER BY {QUEUE_PLACE}, p.sequence LIMIT :limit"""
 APPEALS = """SELECT a.post_id, a.appealed_at, a.reason FROM json_each(:ids) j CROSS JOIN posts p ON p.id = j.value
     CROSS JOIN appeals a ON a.post_id = p.id AND a.sequence > p.decision"""
 REPORTS = """SELECT r.post_id, r.reporter_id, r.reason, r.weight FROM json_each(:ids) j
@@ -55,17 +55,17 @@ class ReviewQueries:
         self._connection = connection
         self._posts = posts
 
-    def waiting(self, reviewer: Reviewer, limit: int, after: int = 0, *, later: bool = False) -> list[QueueItem]:
-        """Return the posts that wait for this moderator, oldest first.
+    def waiting(self, reviewer: Reviewer, limit: int, after: int = 0, urgency: Urgency = "minors") -> list[QueueItem]:
+        """Return the posts that wait for this moderator, the most urgent first, and each urgency oldest first.
 
         Those are held posts, rejected and appealed ones, and published and reported ones; last those whose reports
-        weigh too little. The next page continues after `[-1].post.sequence` and `[-1].later`.
+        weigh too little. The next page continues after `[-1].post.sequence` and `[-1].urgency`.
         """
         rows = self._connection.rows(
             WAITING,
             {
                 "after": after,
-                "later": later,
+                "place": URGENCIES.index(urgency),
                 "limit": limit,
                 "everywhere": reviewer.communities is None,
                 "communities": as_json(list(reviewer.communities or ())),
@@ -88,7 +88,8 @@ class ReviewQueries:
                         failure=detail.get("failure_reason"),  # missing in old decisions
                         appeal=appeals.get(post.id),
                         reports=reports.get(post.id),
-                        later=bool(row["later"]),
+                        urgency=URGENCIES[row["place"]],
+                        later=URGENCIES[row["place"]] == "later",
                         claim=None,
                     )
                 )

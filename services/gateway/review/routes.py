@@ -3,7 +3,7 @@
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, cast
 
 from fastapi import APIRouter, Path, Query
 from nats.aio.client import Client
@@ -19,7 +19,8 @@ from services.gateway.posts.schemas import Accepted
 from services.gateway.review.claims import Claim, Claims
 from services.gateway.review.domain import NOT_HERE, OWN_POST, RANK_TOO_HIGH, check_review
 from services.gateway.review.queries import Reviewer, ReviewQueries
-from services.gateway.review.schemas import ClaimOut, OwnWaiting, Queue, QueueItem, ReviewIn
+from services.gateway.review.schemas import ClaimOut, OwnWaiting, Queue, QueueItem, ReviewIn, Urgency
+from services.gateway.view.tables import URGENCIES
 from shared.messaging.broker import send_request
 from shared.messaging.requests import ResolveCase
 from shared.problems import Conflict, Forbidden
@@ -29,9 +30,8 @@ PAGE = 50
 # A decision may wait behind a batch of the encoder.
 ANSWER_S = 10.0
 Id = Annotated[PostId, Path()]
-LATER = "later-"
 # At most 15 digits, which SQLite can compare.
-QueueCursor = Annotated[str, Query(pattern=f"^({LATER})?[0-9]{{1,15}}$")]
+QueueCursor = Annotated[str, Query(pattern=f"^(({'|'.join(URGENCIES)})-)?[0-9]{{1,15}}$")]
 # Refusals by moderation, which reads the roles from the log when it decides.
 REFUSALS = {"own_post": OWN_POST, "not_moderator_here": NOT_HERE, "rank_too_high": RANK_TOO_HIGH}
 
@@ -48,18 +48,20 @@ class Routes:
 
     @guarded("GET", "/queue", "review_posts", summary="See the review queue")
     async def review_queue(self, caller: CallerIn, cursor: QueueCursor = "0") -> Queue:
-        """List held, appealed and reported posts of the communities that you moderate, oldest first.
+        """List held, appealed and reported posts of the communities that you moderate, the most urgent first.
 
-        Posts that only new accounts have reported come last, unless their reports together weigh as much as one of an
-        established account. To start after a post, `cursor` is its `sequence`, behind `later-` if it is one of those.
+        Within an urgency the oldest comes first. Posts that only new accounts have reported come last, unless their
+        reports together weigh as much as one of an established account. To start after a post, `cursor` is its
+        `urgency`, a hyphen and its `sequence`.
         """
         roles = [(role, where) for role, where in caller.require_user().roles if role in ("moderator", "admin")]
         everywhere = any(where is None for _, where in roles)
         communities = None if everywhere else [where for _, where in roles if where]
         user = caller.require_user()
         reviewer = Reviewer(user.id, rank_in(user.roles, None), communities)
-        sequence, later = int(cursor.removeprefix(LATER)), cursor.startswith(LATER)
-        items = self.queries.waiting(reviewer, PAGE, sequence, later=later)
+        urgency, _, sequence = cursor.rpartition("-")
+        begin = "usual" if int(sequence) else "minors"
+        items = self.queries.waiting(reviewer, PAGE, int(sequence), cast("Urgency", urgency or begin))
         claims = await self.claims.of([item.post.id for item in items])
         for item in items:
             claim = claims.get(item.post.id)
@@ -152,4 +154,4 @@ def router(
 
 
 def _after(item: QueueItem) -> str:
-    return f"{LATER if item.later else ''}{item.post.sequence}"
+    return f"{item.urgency}-{item.post.sequence}"

@@ -9,6 +9,9 @@ from services.gateway.http.schemas import Reason, RequestModel, ResponseModel
 from services.gateway.posts.schemas import Post, ReasonOut
 from shared.log.events.field_types import MAX_INT32, MAX_INT53
 
+# The parts of the queue in their order; `URGENCIES` in the view's tables.
+Urgency = Literal["minors", "crisis", "danger", "usual", "later"]
+
 
 class AppealOut(ResponseModel):
     """An author's appeal. `reason` is null if it can no longer be read."""
@@ -40,6 +43,10 @@ class QueueItem(ResponseModel):
     scores: dict[str, float]
     appeal: AppealOut | None = None
     reports: ReportsOut | None = None
+    urgency: Urgency = Field(
+        description="The part of the queue: sexual content about minors, somebody in a crisis, threats and"
+        " encouragement to self-harm, everything else, and `later`."
+    )
     later: bool = Field(description="Last in the queue: only reports brought it here, and they weigh less than one.")
     claim: ClaimOut | None = None
     failure: str | None = Field(default=None, description="The engine that returned no scores, and the reason.")

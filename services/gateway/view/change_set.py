@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from services.gateway.view.change_notifications import AccountChanged, Decided, Published, TakenDown
+from services.gateway.view.tables import USUAL
 from shared.log.events import Event, PostDecided, remembered_keys, repeat_key
 from shared.roles.ranks import Held
 
@@ -37,6 +38,7 @@ class Post:
     waiting: bool = False  # in the review queue: held, rejected and appealed, or published and reported
     was_public: bool = False  # others could see it once
     support: bool = False  # a decision on it found that somebody may need help
+    urgency: int = USUAL  # its place in the review queue by what the engines found: an index into `URGENCIES`
     reported: int | None = None  # the sequence of the first report that no moderator has answered
     report_weight: int = 0  # of the reports since then, in percent; each reporter counts once
 

@@ -3,8 +3,8 @@
 from shared.log.events import FULL_WEIGHT
 
 # Raise it whenever the tables or the folds change: the view is then rebuilt beside the old one.
-VERSION = 12
-# Earlier versions with the same columns: their file is read until the new one has caught up. Versions 1 to 11 lacked
+VERSION = 13
+# Earlier versions with the same columns: their file is read until the new one has caught up. Versions 1 to 12 lacked
 # take-downs, reports, repeat keys, unknown dates, acts and several roles in one place, weights of votes
 # and reports, or approvals: an upgrade from those waits for the new view.
 READABLE: frozenset[int] = frozenset()
@@ -12,6 +12,11 @@ READABLE: frozenset[int] = frozenset()
 # The last part of the review queue: published posts whose reports weigh less together than one full report, so that new
 # accounts cannot crowd out what else waits. Above that, weight moves nothing: the loudest are not first.
 REVIEWED_LATER = f"(state = 'published' AND report_weight < {FULL_WEIGHT})"
+
+# The order of the review queue: the most urgent first, then by sequence. `later` comes after everything else.
+URGENCIES = ("minors", "crisis", "danger", "usual", "later")
+USUAL = URGENCIES.index("usual")
+QUEUE_PLACE = f"CASE WHEN {REVIEWED_LATER} THEN {URGENCIES.index('later')} ELSE urgency END"
 
 # A form that two handles share if they look alike, as `accounts/handles.py` computes it.
 SKELETON = (
@@ -25,11 +30,11 @@ CREATE TABLE posts (
     state TEXT NOT NULL, revision INTEGER NOT NULL, sequence INTEGER NOT NULL, created_at TEXT NOT NULL,
     edited_at TEXT, origin_score INTEGER NOT NULL, imported INTEGER NOT NULL,
     date_known INTEGER NOT NULL, decision INTEGER, waiting INTEGER NOT NULL, reported INTEGER,
-    report_weight INTEGER NOT NULL,    was_public INTEGER NOT NULL, support INTEGER NOT NULL
+    report_weight INTEGER NOT NULL, was_public INTEGER NOT NULL, support INTEGER NOT NULL, urgency INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX posts_by_author ON posts (author_id, sequence);
 CREATE INDEX comments_by_root ON posts (root_id) WHERE root_id IS NOT NULL;
-CREATE INDEX posts_waiting ON posts ({REVIEWED_LATER}, sequence) WHERE waiting;
+CREATE INDEX posts_waiting ON posts ({QUEUE_PLACE}, sequence) WHERE waiting;
 
 CREATE TABLE texts (post_id TEXT PRIMARY KEY, title TEXT NOT NULL, body TEXT NOT NULL) STRICT;
 

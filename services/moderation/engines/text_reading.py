@@ -51,7 +51,7 @@ def plan(content: Content, limit: ReadingLimit | None, seed: str) -> Plan:
         if limit.beyond == "sample":
             chosen = _sample(found, len(content.title), limit.characters, seed)
         else:
-            chosen = tuple(window for window in found if window.start < limit.characters)
+            chosen = tuple(window for window in found if window.end <= limit.characters)
     unread = _gaps([(window.start, window.end) for window in chosen], length)
     read = length - sum(span.end - span.start for span in unread)
     readable = tuple(window for window in chosen if window.forms)

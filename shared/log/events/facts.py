@@ -33,6 +33,10 @@ class ValueObject(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+# What stands in place of the rule in a reason that its author must not learn.
+UNDISCLOSED = "check.person"
+
+
 class Span(ValueObject):
     """A passage on which a rule fired: code-point offsets into title + blank line + body."""
 
@@ -41,12 +45,24 @@ class Span(ValueObject):
 
 
 class Reason(ValueObject):
-    """One reason of a decision. `message` is for the author."""
+    """One reason of a decision. `message` is for the author, `detail` for moderators.
+
+    `undisclosed`: the author reads nothing but the message, because rule, category and passages would tell how to evade
+    moderation.
+    """
 
     rule: Line
     category: Line
     message: Prose
     spans: Annotated[tuple[Span, ...], AfterValidator(at_most(MOST_SPANS))] = ()
+    detail: Prose = ""
+    undisclosed: bool = False
+
+    def for_author(self) -> "Reason":
+        """Return the part of it that the author may read."""
+        if self.undisclosed:
+            return Reason(rule=UNDISCLOSED, category="check", message=self.message)
+        return self.model_copy(update={"detail": ""})
 
 
 class Reading(ValueObject):

@@ -47,7 +47,7 @@ export function PasskeyPanel() {
         {resource.data.value?.items.map((passkey) => (
           <li class="grant" key={passkey.id}>
             <div>
-              <p>{passkey.name}</p>
+              <p dir="auto">{passkey.name}</p>
               <p class="meta">{t("accounts.passkeys.since", { date: formatDate(passkey.created_at) })}</p>
             </div>
             <button

@@ -75,7 +75,9 @@ function RoleRow({ one, held, onRemove }: RowProps) {
     <li class="grant">
       <div>
         <p>
-          <a href={`/u/${one.handle}`}>{one.handle}</a>
+          <a href={`/u/${one.handle}`}>
+            <bdi>{one.handle}</bdi>
+          </a>
         </p>
         <p class="meta">{role}</p>
       </div>

@@ -16,6 +16,7 @@ export function CommunitiesScreen() {
     <Screen title={t("communities.list.title")}>
       <div class="list-head">
         <input
+          dir="auto"
           type="search"
           class="field"
           aria-label={t("communities.list.filter")}
@@ -37,7 +38,9 @@ export function CommunitiesScreen() {
         {found.map((community) => (
           <li key={community.name}>
             <a href={`/c/${community.name}`}>
-              <span class="community-title">{community.title || community.name}</span>
+              <span class="community-title" dir="auto">
+                {community.title || community.name}
+              </span>
               <span class="meta">{t("communities.list.posts", { count: community.posts ?? 0 })}</span>
             </a>
           </li>

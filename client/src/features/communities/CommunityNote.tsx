@@ -9,7 +9,7 @@ export function CommunityNote({ name, showWriteLink = true }: { name: string; sh
   if (!community) return null;
   return (
     <section class="note">
-      <h2>{community.title || community.name}</h2>
+      <h2 dir="auto">{community.title || community.name}</h2>
       {community.guideline ? (
         <Markdown text={community.guideline} />
       ) : (

@@ -18,6 +18,7 @@ export function CommunityPicker({ value, disabled, problem, onPick }: Props) {
     <div class="picker">
       <label for="community">{t("composer.community.label")}</label>
       <input
+        dir="auto"
         id="community"
         role="combobox"
         aria-expanded={picker.open}
@@ -76,7 +77,7 @@ export function PickerOptions({ options, active, open, onPick }: OptionsProps) {
             onPick(option.name);
           }}
         >
-          <span>{option.title || option.name}</span>
+          <span dir="auto">{option.title || option.name}</span>
           {option.title !== option.name && <span class="meta">{option.name}</span>}
         </div>
       ))}

@@ -50,6 +50,7 @@ export function HighlightedField(props: Props) {
     <div class="highlighted-field">
       <HighlightOverlay highlights={highlights} element={overlay} />
       <textarea
+        dir="auto"
         id={props.id}
         ref={props.field ?? null}
         aria-label={props.label}
@@ -117,7 +118,7 @@ export function HighlightOverlay({
   element: RefObject<HTMLDivElement | null>;
 }) {
   return (
-    <div class="highlight-overlay" ref={element} aria-hidden="true">
+    <div class="highlight-overlay" dir="auto" ref={element} aria-hidden="true">
       {highlights.map((highlight) =>
         highlight.reason ? (
           <mark key={highlight.start}>{highlight.text}</mark>
@@ -136,6 +137,7 @@ export function HighlightNote({ reason, left, top }: { reason: Reason; left: num
   return (
     <div
       class="highlight-note"
+      dir="auto"
       aria-hidden="true"
       style={{ left: `min(${left}px, 100% - 260px)`, top: `${top + 4}px` }}
     >

@@ -1,6 +1,7 @@
 import type { Reason } from "../../platform/api/types";
 import { t } from "../../platform/i18n";
 import { copyText } from "../../ui/CopyButton";
+import { HelpNote, offersHelp } from "../../ui/HelpNote";
 import { Icon, type IconName } from "../../ui/Icon";
 import type { Tier } from "../previews/preview";
 import type { Status, Tone } from "./preview-status";
@@ -44,7 +45,7 @@ export function StatusBar({ id, status, onShow, onReword, onReadOn }: Props) {
         <ul class="status-bar-reasons">
           {status.reasons.map((reason) => (
             <li key={reason.rule}>
-              {reason.message}{" "}
+              <bdi>{reason.message}</bdi>{" "}
               {onShow && (reason.spans?.length ?? 0) > 0 && (
                 <button type="button" class="link-button" onClick={() => onShow(reason)}>
                   {t("composer.status.show_words")}
@@ -55,7 +56,8 @@ export function StatusBar({ id, status, onShow, onReword, onReadOn }: Props) {
         </ul>
       )}
       {extent && <ExtentNote {...extent} onReadOn={onReadOn} />}
-      {onReword && status.reasons.length > 0 && (
+      {status.reasons.some(offersHelp) && <HelpNote />}
+      {onReword && status.reasons.length > 0 && isStopped(tone) && (
         <p class="status-bar-note">
           <button type="button" class="link-button" onClick={onReword}>
             {t("composer.status.reword")}
@@ -87,6 +89,11 @@ export function ExtentNote({ read, unread, isReading, onReadOn }: ExtentProps) {
       )}
     </p>
   );
+}
+
+/** Help that is offered with a published text is no reason to word it differently. */
+function isStopped(tone: Tone): boolean {
+  return tone === "held" || tone === "rejected";
 }
 
 /** A button that copies the server's signed statement about exactly this text. */

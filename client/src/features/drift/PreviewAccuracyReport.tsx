@@ -53,7 +53,7 @@ interface RowProps {
 export function ShareRow({ title, meaning, share }: RowProps) {
   return (
     <div class="drift-row">
-      <dt>{title}</dt>
+      <dt dir="auto">{title}</dt>
       <dd>
         <p class={share.enough ? "drift-number" : "drift-number unsure"}>{shareHeadline(share)}</p>
         <Band share={share} />

@@ -91,6 +91,7 @@ export function ReasonForm({ label, send }: { label: string; send: (reason: stri
       <label>
         {label}
         <textarea
+          dir="auto"
           rows={3}
           required
           maxLength={REASON_LIMIT}

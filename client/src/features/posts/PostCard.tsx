@@ -51,17 +51,21 @@ function TitleAndExcerpt({ post, title, rest }: { post: Post; title: string; res
   const text = excerpt(rest, EXCERPT);
   return (
     <>
-      <h2 class="post-title">
+      <h2 class="post-title" dir="auto">
         <a href={`/p/${post.id}`}>{title}</a>
       </h2>
-      {text && <p class="post-excerpt">{text}</p>}
+      {text && (
+        <p class="post-excerpt" dir="auto">
+          {text}
+        </p>
+      )}
     </>
   );
 }
 
 function ReplyExcerpt({ post }: { post: Post }) {
   return (
-    <p class="post-excerpt reply-words">
+    <p class="post-excerpt reply-words" dir="auto">
       <a href={`/p/${post.id}`}>{excerpt(post.body, EXCERPT)}</a>
     </p>
   );
@@ -81,10 +85,12 @@ export function PostMeta({ post }: { post: Post }) {
   return (
     <p class="post-meta">
       <a class="post-community" href={`/c/${post.community}`}>
-        {post.community}
+        <bdi>{post.community}</bdi>
       </a>
       {post.author.handle ? (
-        <a href={`/u/${post.author.handle}`}>{post.author.handle}</a>
+        <a href={`/u/${post.author.handle}`}>
+          <bdi>{post.author.handle}</bdi>
+        </a>
       ) : (
         <span>{t("posts.card.author_unknown")}</span>
       )}

@@ -4,9 +4,10 @@ import { isProblem } from "../../platform/api/client";
 import { markPost, readPost, readRelated } from "../../platform/api/posts";
 import type { Post } from "../../platform/api/types";
 import { rich, t } from "../../platform/i18n";
-import { can } from "../../platform/state/session";
+import { can, user } from "../../platform/state/session";
 import { useResource } from "../../platform/state/use-resource";
 import { onStream } from "../../platform/stream/stream-subscriptions";
+import { HelpNote, offersHelp } from "../../ui/HelpNote";
 import { Failure, Skeleton } from "../../ui/ListStates";
 import { Markdown } from "../../ui/markdown/Markdown";
 import { excerpt, splitTitle } from "../../ui/markdown/title-and-excerpt";
@@ -67,6 +68,7 @@ function LoadedPost({ post }: { post: Post }) {
         {post.parent_id && <p class="meta">{inReplyTo(post.parent_id, post.root_id)}</p>}
         <Markdown text={post.parent_id ? post.body : rest} />
         {post.state !== "published" && <PostStateNote post={post} />}
+        {post.author.id === user.value?.id && post.decision?.reasons.some(offersHelp) && <HelpNote />}
         <footer class="post-footer">
           <VoteButtons post={post} />
           <PostActions post={post} />
@@ -111,8 +113,10 @@ export function RelatedPosts({ post }: { post: Post }) {
       <ul class="related">
         {items.map(({ post: related }) => (
           <li key={related.id}>
-            <a href={`/p/${related.id}`}>{splitTitle(related.title, related.body).title}</a>
-            <span class="meta">{related.community}</span>
+            <a href={`/p/${related.id}`} dir="auto">
+              {splitTitle(related.title, related.body).title}
+            </a>
+            <bdi class="meta">{related.community}</bdi>
           </li>
         ))}
       </ul>

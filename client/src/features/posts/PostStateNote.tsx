@@ -29,7 +29,7 @@ export function PostStateNote({ post }: { post: Post }) {
         <Icon name={icon} size={16} /> {t(text)}
       </p>
       {reasons.map((reason) => (
-        <p key={reason.rule} class="meta">
+        <p key={reason.rule} class="meta" dir="auto">
           {reason.message}
         </p>
       ))}

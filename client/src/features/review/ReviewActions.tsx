@@ -91,6 +91,7 @@ export function RejectForm({
       <label>
         {t("review.reject.reason")}
         <textarea
+          dir="auto"
           ref={field}
           rows={2}
           required

@@ -1,7 +1,8 @@
+import { useSignal } from "@preact/signals";
 import type { PostState, QueueItem } from "../../platform/api/types";
 import { formatAge } from "../../platform/browser/format";
 import { now } from "../../platform/browser/online-viewport-clock";
-import { rich, t } from "../../platform/i18n";
+import { type MessageKey, rich, t } from "../../platform/i18n";
 import { Icon, type IconName } from "../../ui/Icon";
 import { UnreadNote } from "../../ui/UnreadNote";
 import { PostMeta } from "../posts/PostCard";
@@ -37,7 +38,7 @@ export function ReviewCard({ queue, item }: { queue: ReviewQueue; item: QueueIte
           {rich("review.card.in_reply", { parent: (text) => <a href={`/p/${post.parent_id}`}>{text}</a> })}
         </p>
       )}
-      <ReviewText key={post.revision} post={post} reasons={markedReasons(item)} />
+      <TextOnDemand key={post.revision} item={item} />
       <UnreadNote decision={post.decision} />
       {scores && <p class="review-scores meta">{t("review.card.scores", { scores })}</p>}
       <ReviewActions queue={queue} item={item} />
@@ -47,18 +48,51 @@ export function ReviewCard({ queue, item }: { queue: ReviewQueue; item: QueueIte
 
 const REASON_ICON: Partial<Record<PostState, IconName>> = { rejected: "stop", published: "person" };
 
+const URGENCY: Partial<Record<QueueItem["urgency"], MessageKey>> = {
+  minors: "review.urgency.minors",
+  crisis: "review.urgency.crisis",
+  danger: "review.urgency.danger",
+};
+
 function QueueReason({ item }: { item: QueueItem }) {
   const { post, reasons } = item;
+  const urgency = URGENCY[item.urgency];
   return (
     <div class={`review-why ${post.state}`}>
       <h2 id={`${itemId(post.id)}-why`} class="state-words">
         <Icon name={REASON_ICON[post.state] ?? "pause"} size={16} /> {queueReason(item)}
       </h2>
+      {urgency && (
+        <p class="review-urgency">
+          <Icon name="warning" size={16} /> {t(urgency)}
+        </p>
+      )}
       {reasons.map((reason) => (
         <p key={reason.rule}>
-          {reason.message} <code class="meta">{reason.rule}</code>
+          <bdi>{reason.message}</bdi> <code class="meta">{reason.rule}</code>
+          {reason.detail && <span class="meta"> {reason.detail}</span>}
         </p>
       ))}
+    </div>
+  );
+}
+
+/** The text, except one that may sexualize minors: nobody should see that before they choose to. */
+function TextOnDemand({ item }: { item: QueueItem }) {
+  const shown = useSignal(item.urgency !== "minors");
+  if (shown.value) return <ReviewText post={item.post} reasons={markedReasons(item)} />;
+  return (
+    <div class="review-note">
+      <p>{t("review.minors.hidden")}</p>
+      <button
+        type="button"
+        class="button"
+        onClick={() => {
+          shown.value = true;
+        }}
+      >
+        {t("review.minors.show")}
+      </button>
     </div>
   );
 }
@@ -72,13 +106,13 @@ export function AppealsAndReports({ item }: { item: QueueItem }) {
       {appeal && (
         <blockquote class="complaint">
           <p class="meta">{t("review.card.appeal", { age: formatAge(appeal.appealed_at, now.value) })}</p>
-          <p>{appeal.reason ?? t("review.card.appeal_unreadable")}</p>
+          <p dir="auto">{appeal.reason ?? t("review.card.appeal_unreadable")}</p>
         </blockquote>
       )}
       {reports?.reasons.map((reason, nth) => (
         <blockquote key={nth} class="complaint">
           <p class="meta">{t("review.card.report")}</p>
-          <p>{reason}</p>
+          <p dir="auto">{reason}</p>
         </blockquote>
       ))}
     </>

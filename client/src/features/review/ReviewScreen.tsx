@@ -60,7 +60,7 @@ export function OwnPostsNote() {
 
 const readOwnWaiting = (signal: AbortSignal) => api<OwnWaiting>("/v1/review/own", { signal });
 
-/** The queue, oldest post first. */
+/** The queue, the most urgent post first. */
 export function ReviewList({ queue }: { queue: ReviewQueue }) {
   useEffect(() => queue.connect(), [queue]);
   useEffect(() => connectKeys(queue), [queue]);

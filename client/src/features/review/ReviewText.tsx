@@ -24,11 +24,11 @@ export function ReviewText({ post, reasons }: { post: Post; reasons: readonly Re
   return (
     <>
       {post.title && (
-        <h3 class="post-title">
+        <h3 class="post-title" dir="auto">
           <Marked text={post.title} offset={0} reasons={reasons} />
         </h3>
       )}
-      <div ref={box} class={open.value ? "review-text" : "review-text folded"}>
+      <div ref={box} dir="auto" class={open.value ? "review-text" : "review-text folded"}>
         <Marked text={post.body} offset={bodyOffset} reasons={reasons} />
       </div>
       {long.value && (

@@ -46,7 +46,9 @@ const CATEGORIES: Readonly<Record<string, MessageKey>> = {
   harassment: "review.category.harassment",
   hate: "review.category.hate",
   self_harm: "review.category.self_harm",
+  self_harm_encouragement: "review.category.self_harm_encouragement",
   sexual: "review.category.sexual",
+  sexual_minors: "review.category.sexual_minors",
   spam: "review.category.spam",
   violence: "review.category.violence",
 };

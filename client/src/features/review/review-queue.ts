@@ -141,16 +141,19 @@ export function reviewQueueOf(owner: string): ReviewQueue {
   return kept.queue;
 }
 
-/** Reads a page of the queue, oldest post first; posts that only new accounts have reported come last. */
+/** Reads a page of the queue, the most urgent post first; posts that only new accounts have reported come last. */
 export async function readReviewQueue(cursor?: string, signal?: AbortSignal): Promise<Page<QueueItem>> {
   const call = { query: { cursor }, ...(signal ? { signal } : {}) };
   return await api<Page<QueueItem>>("/v1/review/queue", call);
 }
 
-/** Finds a post in either part of the queue: among the others, or among the last. */
+/** The parts of the queue: a change may have moved a post into another one. */
+const PARTS: readonly QueueItem["urgency"][] = ["usual", "danger", "crisis", "minors", "later"];
+
+/** Finds a post in the part of the queue where it waits now. */
 async function findInQueue({ id, sequence }: Post): Promise<QueueItem | undefined> {
-  for (const part of ["", "later-"]) {
-    const { items } = await readReviewQueue(`${part}${sequence - 1}`);
+  for (const part of PARTS) {
+    const { items } = await readReviewQueue(`${part}-${sequence - 1}`);
     const found = items.find(({ post }) => post.id === id);
     if (found) return found;
   }

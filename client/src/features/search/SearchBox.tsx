@@ -35,6 +35,7 @@ export function SearchBox({ live = false, class: className = "" }: { live?: bool
       <form onSubmit={onSubmit}>
         <Icon name="search" size={18} />
         <input
+          dir="auto"
           ref={input}
           type="search"
           aria-label={t("search.input")}

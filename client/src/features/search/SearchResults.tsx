@@ -75,12 +75,12 @@ export function LocalResult({ row, hit }: { row: ResultRow; hit: LocalHit }) {
   const votes = row.item?.post.votes.score;
   return (
     <article class="local-result" aria-label={post.title}>
-      <h2 class="local-result-title">
+      <h2 class="local-result-title" dir="auto">
         <a href={`/p/${post.id}`}>{post.title || t("search.local.untitled")}</a>
       </h2>
       <p class="post-meta">
         <a class="post-community" href={`/c/${post.community}`}>
-          {post.community}
+          <bdi>{post.community}</bdi>
         </a>
         <time dateTime={created} title={formatDateTime(created)}>
           {formatAge(created, now.value)}

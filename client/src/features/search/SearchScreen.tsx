@@ -54,6 +54,7 @@ export function SearchFilters({ community, author }: { community: string; author
       <label>
         <span>{t("search.by.community")}</span>
         <input
+          dir="auto"
           class="field"
           list="filter-communities"
           placeholder={t("search.by.community_placeholder")}
@@ -65,7 +66,7 @@ export function SearchFilters({ community, author }: { community: string; author
       </label>
       <datalist id="filter-communities">
         {communities.value?.map(({ name, title }) => (
-          <option key={name} value={name}>
+          <option key={name} value={name} dir="auto">
             {title}
           </option>
         ))}
@@ -73,6 +74,7 @@ export function SearchFilters({ community, author }: { community: string; author
       <label>
         <span>{t("search.by.author")}</span>
         <input
+          dir="auto"
           class="field"
           placeholder={t("search.by.author_placeholder")}
           defaultValue={author}

@@ -9,8 +9,8 @@ import { LiveSearch } from "./live-search";
 
 /** Longest wait for the query's embedding before results by words are shown; still perceived as immediate. */
 const VECTOR_MS = 80;
-/** One letter would match everything. */
-const MIN_QUERY_LENGTH = 2;
+/** One letter would match everything; one Chinese character or Korean syllable is a word. */
+const SEARCHABLE = /..|[\p{Script=Han}\p{Script=Hangul}]/u;
 
 export interface SearchParams {
   q: string;
@@ -36,7 +36,7 @@ export function useLiveSearch(query: SearchParams, server: PagedList<SearchItem>
   useEffect(() => {
     live.setQuery(key);
     // The local index does not know authors.
-    if (text.length < MIN_QUERY_LENGTH || query.author !== "") return;
+    if (!SEARCHABLE.test(text) || query.author !== "") return;
     const abort = new AbortController();
     void search(live, key, text, query.community, abort.signal);
     return () => abort.abort();

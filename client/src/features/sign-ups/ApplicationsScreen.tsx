@@ -74,7 +74,9 @@ function ApplicationRow({ one, onApprove, onRefuse }: RowProps) {
     <li class="grant">
       <div>
         <p>
-          <a href={`/u/${handle}`}>{handle}</a>
+          <a href={`/u/${handle}`}>
+            <bdi>{handle}</bdi>
+          </a>
         </p>
         {one.reason && <p>{t("sign_ups.applications.reason", { reason: one.reason })}</p>}
         <p class="meta">{stateOf(one)}</p>

@@ -74,12 +74,15 @@ export function SuggestionCard({ suggestion, onAccept, onDismiss }: CardProps) {
       {state === "asking" && <p class="meta">{t("suggestions.card.working")}</p>}
       {state === "empty" && <p>{t("suggestions.card.empty")}</p>}
       {problem && (
-        <p>
-          {problem.title} <span class="meta">{problem.detail}</span>
+        <p dir="auto">
+          {problem.title}{" "}
+          <span class="meta" dir="auto">
+            {problem.detail}
+          </span>
         </p>
       )}
       {state === "ready" && (
-        <p class="suggestion-text">
+        <p class="suggestion-text" dir="auto">
           {diffWords(range.original, text).map(({ kind: change, text }, index) => {
             const Tag = TAGS[change];
             return <Tag key={`${index} ${change}`}>{text}</Tag>;

@@ -1207,10 +1207,11 @@ export interface paths {
         };
         /**
          * See the review queue
-         * @description List held, appealed and reported posts of the communities that you moderate, oldest first.
+         * @description List held, appealed and reported posts of the communities that you moderate, the most urgent first.
          *
-         *     Posts that only new accounts have reported come last, unless their reports together weigh as much as one of an
-         *     established account. To start after a post, `cursor` is its `sequence`, behind `later-` if it is one of those.
+         *     Within an urgency the oldest comes first. Posts that only new accounts have reported come last, unless their
+         *     reports together weigh as much as one of an established account. To start after a post, `cursor` is its
+         *     `urgency`, a hyphen and its `sequence`.
          */
         get: operations["review_queue_v1_review_queue_get"];
         put?: never;
@@ -3125,6 +3126,12 @@ export interface components {
             scores: {
                 [key: string]: number;
             };
+            /**
+             * Urgency
+             * @description The part of the queue: sexual content about minors, somebody in a crisis, threats and encouragement to self-harm, everything else, and `later`.
+             * @enum {string}
+             */
+            urgency: "minors" | "crisis" | "danger" | "usual" | "later";
         };
         /**
          * ReadIn
@@ -3165,10 +3172,18 @@ export interface components {
             /** Ready */
             ready: boolean;
         };
-        /** ReasonOut */
+        /**
+         * ReasonOut
+         * @description A reason of a decision. Some reasons are not disclosed: their author reads the message, under another name.
+         */
         ReasonOut: {
             /** Category */
             category: string;
+            /**
+             * Detail
+             * @description For moderators only: what was measured, in words.
+             */
+            detail?: string | null;
             /** Message */
             message: string;
             /** Rule */

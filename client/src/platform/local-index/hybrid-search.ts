@@ -1,12 +1,19 @@
+import { fold, wordsOf } from "./search-words";
 import type { IndexedPost, Snapshot } from "./snapshot";
-import { type TitleIndex, wordsOf } from "./title-index";
-import { nearestPosts } from "./vector-search";
+import type { TitleIndex } from "./title-index";
+import { MIN_SIMILARITY, nearestPosts, similarityOf } from "./vector-search";
 
-/** Rank constant of reciprocal rank fusion, the same as the server's: Cormack, Clarke and Büttcher, 2009. */
-const RRF_K = 60;
-/** Above any fused score: a title equal to the query comes first, as on the server. */
-const TITLE_BONUS = 1;
+/** The share of the cosine in a fused score, for English and for other scripts: services/embeddings/domain.py. */
+const MEANING_WEIGHT = 0.82;
+const FOREIGN_MEANING_WEIGHT = 0.2;
+/** Above any fused score: equal titles come first, then those that contain the query word for word, as on the server. */
+const TITLE_BONUS = 2;
+const LITERAL_BONUS = 1;
 const CANDIDATES = 50;
+/** A cosine below one keeps fused scores below those of exact matches. */
+const NOT_ONE = 0.999;
+/** After folding, what the model has learnt is written in ASCII. */
+const OTHER_SCRIPT = /\P{ASCII}/u;
 
 export type MatchKind = "exact" | "words" | "meaning" | "words and meaning";
 
@@ -23,7 +30,7 @@ export interface LocalQuery {
   community: string;
 }
 
-/** Searches the snapshot by words and by meaning and fuses both rankings as the server does. */
+/** Searches the snapshot by words and by meaning and fuses both scores as the server does. */
 export function searchSnapshot(
   snapshot: Snapshot,
   index: TitleIndex,
@@ -31,27 +38,36 @@ export function searchSnapshot(
   limit: number,
 ): LocalHit[] {
   const found = new Map<IndexedPost, LocalHit>();
-  const add = (post: IndexedPost, rank: number, why: MatchKind) => {
-    if (query.community && post.community !== query.community) return;
+  const add = (post: IndexedPost | undefined, share: number, why: MatchKind) => {
+    if (!post || (query.community && post.community !== query.community)) return;
     const known = found.get(post);
-    const score = (known?.score ?? 0) + 1 / (RRF_K + rank);
-    found.set(post, { post, score, why: known ? "words and meaning" : why });
+    const score = (known?.score ?? 0) + share;
+    found.set(post, { post, score, why: known && known.why !== why ? "words and meaning" : why });
   };
-  index.search(query.text, CANDIDATES).forEach(({ row }, rank) => {
-    const post = snapshot.posts[row];
-    if (post) add(post, rank + 1, "words");
-  });
-  const near = query.vector ? nearestPosts(snapshot, query.vector, CANDIDATES) : [];
-  near.forEach(({ post }, rank) => {
-    add(post, rank + 1, "meaning");
-  });
+  const weight = OTHER_SCRIPT.test(fold(query.text)) ? FOREIGN_MEANING_WEIGHT : MEANING_WEIGHT;
+  const byWords = index.search(query.text, CANDIDATES);
+  const best = byWords[0]?.score ?? 1;
+  for (const { row, score } of byWords) add(snapshot.posts[row], ((1 - weight) * score) / best, "words");
+  if (query.vector) {
+    const near = nearestPosts(snapshot, query.vector, CANDIDATES);
+    const rows = new Set([...byWords, ...near].map(({ row }) => row));
+    for (const row of rows) {
+      const similarity = similarityOf(snapshot, row, query.vector);
+      const share = weight * Math.max(0, Math.min(similarity, NOT_ONE));
+      add(snapshot.posts[row], share, similarity < MIN_SIMILARITY ? "words" : "meaning");
+    }
+  }
+  const literal = index.literal(query.text);
+  for (const row of literal) add(snapshot.posts[row], 0, "words");
+  const isLiteral = new Set(Array.from(literal, (row) => snapshot.posts[row]));
   const queryTitle = wordsOf(query.text).join(" ");
-  return Array.from(found.values(), (hit) => withTitleBonus(hit, queryTitle))
+  return Array.from(found.values(), (hit) => withBonus(hit, isLiteral.has(hit.post), queryTitle))
     .sort((a, b) => b.score - a.score || b.post.created - a.post.created)
     .slice(0, limit);
 }
 
-function withTitleBonus(hit: LocalHit, queryTitle: string): LocalHit {
-  if (queryTitle === "" || wordsOf(hit.post.title).join(" ") !== queryTitle) return hit;
-  return { ...hit, score: hit.score + TITLE_BONUS, why: "exact" };
+function withBonus(hit: LocalHit, isLiteral: boolean, queryTitle: string): LocalHit {
+  const isTitle = queryTitle !== "" && wordsOf(hit.post.title).join(" ") === queryTitle;
+  if (!isTitle && !isLiteral) return hit;
+  return { ...hit, score: hit.score + (isTitle ? TITLE_BONUS : LITERAL_BONUS), why: "exact" };
 }

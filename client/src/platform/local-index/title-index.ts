@@ -1,3 +1,4 @@
+import { containsAll, literalPhrases, type Phrase, partsOf, searchedWords, wordsOf } from "./search-words";
 import type { IndexedPost } from "./snapshot";
 
 /** Usual values of BM25: Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009. */
@@ -5,6 +6,8 @@ const K1 = 1.2;
 const B = 0.75;
 /** Weight of a word that only starts with the typed word. */
 const PREFIX_WEIGHT = 0.6;
+/** Weight of a part of a compound, of a character of a pair and of a second spelling. */
+const PART_WEIGHT = 0.4;
 /** Bounds the work for short prefixes, which thousands of words share. */
 const MAX_PREFIX_TERMS = 60;
 const MIN_PREFIX_LENGTH = 2;
@@ -21,23 +24,20 @@ export interface ScoredRow {
   score: number;
 }
 
-/** The words of a text without case, accents and punctuation. */
-export function wordsOf(text: string): string[] {
-  const bare = text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-  return bare.match(/[\p{L}\p{N}]+/gu) ?? [];
-}
-
-/** Full-text index of titles: BM25, with prefix matches for words being typed. */
+/** Full-text index of titles: BM25, with prefix matches for words being typed, and literal matches. */
 export class TitleIndex {
   private readonly postings = new Map<string, Map<number, number>>();
   private readonly sortedTerms: readonly string[];
   private readonly lengths: readonly number[];
   private readonly averageLength: number;
 
-  constructor(posts: readonly IndexedPost[]) {
+  constructor(private readonly posts: readonly IndexedPost[]) {
     this.lengths = posts.map(({ title, community }, row) => this.add(row, [...wordsOf(title), community]));
     this.averageLength = this.lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, posts.length);
     this.sortedTerms = [...this.postings.keys()].sort();
+    posts.forEach(({ title }, row) => {
+      this.addMore(row, title);
+    });
   }
 
   /** Rows that contain a word of the query, best first. */
@@ -48,6 +48,37 @@ export class TitleIndex {
     }
     const found = Array.from(scores, ([row, score]) => ({ row, score }));
     return found.sort((a, b) => b.score - a.score || a.row - b.row).slice(0, limit);
+  }
+
+  /** Rows whose titles contain the query word for word. */
+  literal(query: string): Set<number> {
+    const phrases = literalPhrases(query);
+    const words = phrases.flatMap(([first]) => first ?? []);
+    if (words.length === 0 || words.every((word) => STOP_WORDS.has(word))) return new Set();
+    const [rarest, ...others] = phrases.map((phrase) => this.rowsWithWords(phrase)).sort(bySize);
+    const rows = [...(rarest ?? [])].filter((row) => others.every((found) => found.has(row)));
+    return new Set(rows.filter((row) => containsAll(searchedWords(this.posts[row]?.title ?? ""), phrases)));
+  }
+
+  /** Rows that contain all words of one spelling, in any order. */
+  private rowsWithWords(phrase: Phrase): Set<number> {
+    const rows = new Set<number>();
+    for (const spelling of phrase) {
+      const [rarest, ...others] = spelling
+        .map((word) => this.postings.get(word) ?? new Map<number, number>())
+        .sort(bySize);
+      for (const row of rarest?.keys() ?? []) if (others.every((found) => found.has(row))) rows.add(row);
+    }
+    return rows;
+  }
+
+  /** Adds parts of words, second spellings and single characters, where the title does not have them as words. */
+  private addMore(row: number, title: string): void {
+    const words = searchedWords(title);
+    for (const term of [...words, ...words.flatMap(partsOf)]) {
+      const counts = this.postings.get(term) ?? new Map<number, number>();
+      if (!counts.has(row)) this.postings.set(term, counts.set(row, PART_WEIGHT));
+    }
   }
 
   private add(row: number, words: readonly string[]): number {
@@ -96,6 +127,10 @@ export class TitleIndex {
 function withoutStopWords(words: readonly string[]): readonly string[] {
   const rest = words.filter((word) => !STOP_WORDS.has(word));
   return rest.length > 0 ? rest : words;
+}
+
+function bySize(a: { size: number }, b: { size: number }): number {
+  return a.size - b.size;
 }
 
 function firstAtLeast(sorted: readonly string[], word: string): number {

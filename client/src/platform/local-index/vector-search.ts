@@ -5,6 +5,7 @@ export const MIN_SIMILARITY = 0.28;
 
 export interface NearPost {
   post: IndexedPost;
+  row: number;
   /** Cosine of 8-bit vectors, exact to 0.01. */
   similarity: number;
 }
@@ -16,18 +17,22 @@ export function nearestPosts(
   limit: number,
   floor = MIN_SIMILARITY,
 ): NearPost[] {
-  const { dimensions: width, steps, sizes, posts } = snapshot;
-  if (vector.length !== width) return [];
   const found: NearPost[] = [];
-  posts.forEach((post, row) => {
-    const size = sizes[row] ?? 0;
-    if (size === 0) return;
-    let sum = 0;
-    for (let at = row * width, i = 0; i < width; i += 1) sum += (steps[at + i] ?? 0) * (vector[i] ?? 0);
-    const similarity = sum * size;
-    if (similarity >= floor) found.push({ post, similarity });
+  snapshot.posts.forEach((post, row) => {
+    const similarity = similarityOf(snapshot, row, vector);
+    if (similarity >= floor) found.push({ post, row, similarity });
   });
   return found.sort((a, b) => b.similarity - a.similarity).slice(0, limit);
+}
+
+/** Cosine of the vector of a row with a unit vector; 0 without a vector, or if the lengths differ. */
+export function similarityOf(snapshot: Snapshot, row: number, vector: Float32Array): number {
+  const { dimensions: width, steps, sizes } = snapshot;
+  const size = sizes[row] ?? 0;
+  if (size === 0 || vector.length !== width) return 0;
+  let sum = 0;
+  for (let at = row * width, i = 0; i < width; i += 1) sum += (steps[at + i] ?? 0) * (vector[i] ?? 0);
+  return sum * size;
 }
 
 export interface CommunityGuess {

@@ -17,13 +17,13 @@ function MarkdownBlock({ block }: { block: Block }) {
     case "code":
       return (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a block that scrolls sideways must be reachable by keyboard.
-        <pre tabIndex={0}>
+        <pre tabIndex={0} dir="auto">
           <code>{block.text}</code>
         </pre>
       );
     case "heading":
       return (
-        <p class="prose-heading">
+        <p class="prose-heading" dir="auto">
           <InlineRuns line={block.text} />
         </p>
       );
@@ -31,7 +31,7 @@ function MarkdownBlock({ block }: { block: Block }) {
       return <MarkdownList block={block} />;
     case "quote":
       return (
-        <blockquote>
+        <blockquote dir="auto">
           {block.blocks.map((inner, index) => (
             <MarkdownBlock key={index} block={inner} />
           ))}
@@ -39,9 +39,9 @@ function MarkdownBlock({ block }: { block: Block }) {
       );
     default:
       return (
-        <p>
+        <p dir="auto">
           {block.lines.map((line, index) => (
-            <span key={index} class="prose-line">
+            <span key={index} class="prose-line" dir="auto">
               <InlineRuns line={line} />
             </span>
           ))}
@@ -55,7 +55,7 @@ function MarkdownList({ block }: { block: Extract<Block, { kind: "list" }> }) {
   return (
     <List>
       {block.items.map((item, index) => (
-        <li key={index}>
+        <li key={index} dir="auto">
           <InlineRuns line={item} />
         </li>
       ))}

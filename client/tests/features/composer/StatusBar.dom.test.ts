@@ -8,6 +8,8 @@ import type { Preview, PreviewState, Tier } from "../../../src/features/previews
 import { ApiProblem } from "../../../src/platform/api/api-problem";
 import type { Accepted, Decision, Outcome, Reason } from "../../../src/platform/api/types";
 import { language } from "../../../src/platform/i18n";
+import { policy as activePolicy } from "../../../src/platform/state/active-policy";
+import { answerWith, json } from "../../support/fake-fetch";
 
 const writing: Phase = { name: "writing" };
 const accepted: Accepted = { id: "p", revision: 1, sequence: 7, state: "pending" };
@@ -96,6 +98,21 @@ describe("the status bar", () => {
     const icons = [...element.querySelectorAll("svg")];
     expect(icons.length).toBeGreaterThan(0);
     expect(icons.every((icon) => icon.getAttribute("aria-hidden") === "true")).toBe(true);
+  });
+
+  test("offers help beside a likely publication, and no other wording", () => {
+    const help = { ...attack, rule: "score.self_harm", category: "self_harm", message: "Help is near." };
+    const policyOfHelp = {
+      helplines: [{ name: "Line", contact: null, url: "https://line.example", countries: [] }],
+    };
+    answerWith(json({ code: "no_policy" }, 404));
+    activePolicy.value = policyOfHelp as unknown as typeof activePolicy.value;
+    const element = bar(writing, preview(1, "published", [help]), { onReword: () => undefined });
+    expect(element.textContent).toContain("Help is near.");
+    expect(element.querySelector('a[href="https://line.example"]')).toBeTruthy();
+    expect(element.textContent).not.toContain("Suggest another wording");
+    activePolicy.value = null;
+    vi.unstubAllGlobals();
   });
 
   test("is quiet while there is no text", () => {

@@ -74,3 +74,39 @@ test("a rule that fires is reported beside the scores, and makes the preview cer
 test("summaries contain bands and no scores", () => {
   expect(look({ hate: 0.4567 }).bands.hate).toBe(4);
 });
+
+function withCategory(id: string, change: object): PublicView {
+  return {
+    ...view,
+    categories: view.categories.map((entry) => (entry.id === id ? { ...entry, ...change } : entry)),
+  };
+}
+
+test("talk about dark thoughts previews as published, with words of help", () => {
+  const changed = withCategory("self_harm", {
+    hold_band: 8,
+    support_band: 3,
+    support_message: "Help is near.",
+  });
+  const preview = (scores: Record<string, number>) => {
+    const { outcome, reasons } = previewFromScores(changed, subject, { ...calm, ...scores }, []);
+    return [outcome, reasons.map(({ rule, message }) => `${rule}: ${message}`)];
+  };
+  const help = "score.self_harm: Help is near.";
+  expect(preview({ self_harm: 0.45 })).toEqual(["published", [help]]);
+  expect(preview({ self_harm: 0.45, any_harm: 1 })).toEqual(["published", [help]]);
+  expect(preview({ self_harm: 0.35, spam: 0, sexual: 0.36, any_harm: 1 })[0]).toBe("held");
+  expect(preview({ self_harm: 0.85 })[0]).toBe("held");
+});
+
+test("only people decide about a category that says so, whatever else would reject", () => {
+  const changed = withCategory("sexual", { person_decides: true });
+  const sure = { ...calm, hate: 1, any_harm: 1 };
+  expect(previewFromScores(changed, subject, sure, []).outcome).toBe("rejected");
+  expect(previewFromScores(changed, subject, { ...sure, sexual: 1 }, []).outcome).toBe("held");
+});
+
+test("a category that only the server judges gives no reason", () => {
+  const { reasons, outcome } = look({ sexual_minors: 1 });
+  expect([outcome, reasons]).toEqual(["published", []]);
+});

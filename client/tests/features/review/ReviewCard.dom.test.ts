@@ -125,6 +125,30 @@ describe("the review card", () => {
   });
 });
 
+describe("an urgent post", () => {
+  const urgent = (urgency: QueueItem["urgency"]): QueueItem => ({ ...held, urgency });
+
+  test("says why it is urgent before anything else", async () => {
+    const { textContent } = await show([urgent("crisis")]);
+    expect(textContent).toContain("Urgent: somebody may be about to hurt themselves");
+    expect(textContent).toContain("You earn $500 a day.");
+  });
+
+  test("that may sexualize minors shows its text only on demand", async () => {
+    const shownCard = await show([urgent("minors")]);
+    expect(shownCard.textContent).not.toContain("You earn $500 a day.");
+    expect(shownCard.textContent).not.toContain("A cousin's new job");
+    await click(button(shownCard, "Show the text"));
+    expect(shownCard.textContent).toContain("You earn $500 a day.");
+  });
+
+  test("shows moderators what was measured", async () => {
+    const [reason] = held.reasons;
+    const measured = { ...held, reasons: [{ ...reason, detail: "3 links, 4 similar texts" }] };
+    expect((await show([measured as QueueItem])).textContent).toContain("3 links, 4 similar texts");
+  });
+});
+
 describe("a decision by button", () => {
   test("shows the decision at once and sends it after the undo window", async () => {
     const shownCard = await show([held, other], accepted());

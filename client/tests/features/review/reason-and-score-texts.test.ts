@@ -61,7 +61,7 @@ test("only messages of rules are suggested, each once", () => {
 
 test("scores are listed from the highest, and scores near zero are summed up", () => {
   expect(scoreSummary({ hate: 0.001, self_harm: 0.02, spam: 0.314 })).toBe(
-    "spam 0.31, self-harm 0.02, and others below 0.01",
+    "spam 0.31, self-harm crisis 0.02, and others below 0.01",
   );
   expect(scoreSummary({ hate: 0.001 })).toBe("all below 0.01");
   expect(scoreSummary({})).toBe("");

@@ -127,12 +127,13 @@ test("a changed post is replaced by its current version and stays open", async (
   await vi.advanceTimersByTimeAsync(UNDO_MS);
   expect(queue.list.items.value[0]).toEqual(fresh);
   expect(queue.stageOf("a")).toEqual({ name: "open", note: "review.stage.changed" });
-  expect(sent.at(-1)?.url).toBe("/v1/review/queue?cursor=11");
+  expect(sent.at(-1)?.url).toBe("/v1/review/queue?cursor=usual-11");
 });
 
-test("a changed post is also found in the last part of the queue", async () => {
+test("a changed post is found in whichever part of the queue it has come into", async () => {
   const fresh = item("a", 12, 2);
-  const answers = [conflict(), json(fresh.post), json({ items: [item("z", 40)] }), json({ items: [fresh] })];
+  const others = ["usual", "danger", "crisis", "minors"].map(() => json({ items: [item("z", 40)] }));
+  const answers = [conflict(), json(fresh.post), ...others, json({ items: [fresh] })];
   const { queue, sent, a } = await queueOfThree(...answers);
   queue.decide(a, FINE);
   await vi.advanceTimersByTimeAsync(UNDO_MS);
@@ -149,12 +150,8 @@ test("a withdrawn post leaves nothing to decide", async () => {
 
 test("a post that is being checked again leaves nothing to decide for now", async () => {
   const pending = { ...item("a", 12, 2).post, state: "pending" };
-  const { queue, a } = await queueOfThree(
-    conflict(),
-    json(pending),
-    json({ items: [item("z", 40)] }),
-    json({ items: [] }),
-  );
+  const others = Array.from({ length: 5 }, () => json({ items: [item("z", 40)] }));
+  const { queue, a } = await queueOfThree(conflict(), json(pending), ...others);
   queue.decide(a, FINE);
   await vi.advanceTimersByTimeAsync(UNDO_MS);
   expect(queue.stageOf("a").name).toBe("gone");

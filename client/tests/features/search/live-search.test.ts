@@ -155,7 +155,7 @@ describe("the local index", () => {
     const vector = new Float32Array([1]);
     expect(held.hasOtherVectors.value).toBe(true);
     expect([held.similar(vector, "mine", 5, 0), held.communities(vector, "mine")]).toEqual([[], []]);
-    expect(held.search({ ...tea, vector }, "mine", 5)[0]?.why).toBe("words");
+    expect(held.search({ ...tea, vector }, "mine", 5)[0]?.why).toBe("exact");
     expect(held.similar(vector, "other", 5, 0)).toHaveLength(1);
   });
 

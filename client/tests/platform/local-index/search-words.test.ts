@@ -1,0 +1,49 @@
+import { describe, expect, test } from "vitest";
+import vectors from "../../../../tests/contract/search-words.json";
+import { searchSnapshot } from "../../../src/platform/local-index/hybrid-search";
+import {
+  containsAll,
+  literalPhrases,
+  partsOf,
+  searchedWords,
+  wordsOf,
+} from "../../../src/platform/local-index/search-words";
+import type { Snapshot } from "../../../src/platform/local-index/snapshot";
+import { TitleIndex } from "../../../src/platform/local-index/title-index";
+
+describe("the words of a text are those of the server", () => {
+  test.each(vectors.words)("in $text", ({ text, words, parts, phrases, quoted }) => {
+    expect(searchedWords(text)).toEqual(words);
+    expect(wordsOf(text).flatMap(partsOf)).toEqual(parts);
+    expect(literalPhrases(text)).toEqual(phrases);
+    expect(literalPhrases(text, true)).toEqual(quoted);
+  });
+
+  test.each(vectors.literal)("$query in $text: $found", ({ query, text, found }) => {
+    expect(containsAll(searchedWords(text), literalPhrases(query))).toBe(found);
+  });
+
+  test("long words have no parts", () => {
+    expect(partsOf("a".repeat(41))).toEqual([]);
+  });
+});
+
+describe("a literal word is first on the device", () => {
+  const all = Object.values(vectors.posts).flat();
+  const posts = all.map(({ text }, at) => ({ id: `${at}`, title: text, community: "town", created: at }));
+  const steps = new Int8Array(2 * posts.length).fill(90);
+  const snapshot: Snapshot = {
+    ...{ until: "1", vectors: "kind", dimensions: 2, posts, steps },
+    sizes: new Float32Array(posts.length).fill(1 / 127),
+  };
+  const index = new TitleIndex(posts);
+
+  test.each(Object.entries(vectors.posts))("in 10 of 10 posts: %s", (_, ofLanguage) => {
+    const right = ofLanguage.filter(({ text, query }) => {
+      const vector = Float32Array.of(Math.SQRT1_2, Math.SQRT1_2);
+      const [first] = searchSnapshot(snapshot, index, { text: query, vector, community: "" }, 5);
+      return first?.post.title === text && first.why === "exact";
+    });
+    expect(right).toHaveLength(10);
+  });
+});
