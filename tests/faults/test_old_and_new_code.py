@@ -1,6 +1,6 @@
 """E27: services of an earlier commit and of this one work on the same log.
 
-They are exchanged one by one under load, and exchanged back, as when an upgrade is undone.
+They are exchanged one by one under load, exchanged back, as when an upgrade is undone, and exchanged again.
 """
 
 import subprocess
@@ -54,7 +54,7 @@ async def test_services_are_exchanged_for_newer_ones_and_back_under_load(
         generator = Generator(Plan(installation.url, RATE, SECONDS, fault_seed, COMMUNITY), journal)
         await generator.prepare()
         await generator.run()
-        for tree, age in ((ROOT, "new"), (old, "old again")):
+        for tree, age in ((ROOT, "new"), (old, "old again"), (ROOT, "new again")):
             installation.tree = tree
             for service in SERVICES:
                 installation.stop(service)
