@@ -8,6 +8,7 @@ from pathlib import Path
 import orjson
 
 FILE = Path(__file__).with_name("results.json")
+TESTS = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,14 @@ class Result:
         """The fault and the test, which a later run replaces."""
         return self.fault, self.test
 
+    @property
+    def has_test(self) -> bool:
+        """Whether the test still exists under this name."""
+        file, _, name = self.test.partition("::")
+        return (TESTS / file).exists() and f"def {name.rpartition('::')[2]}(" in (TESTS / file).read_text(
+            encoding="utf-8"
+        )
+
 
 def read_results(file: Path = FILE) -> list[Result]:
     """Read the kept results."""
@@ -48,8 +57,8 @@ def read_results(file: Path = FILE) -> list[Result]:
 
 
 def merged(kept: Iterable[Result], fresh: Iterable[Result]) -> list[Result]:
-    """Return all results, where a fresh one replaces the kept one of the same fault and test."""
-    found = {result.key: result for result in (*kept, *fresh)}
+    """Return all results of tests that exist. A fresh one replaces the kept one of the same fault and test."""
+    found = {result.key: result for result in (*kept, *fresh) if result.has_test}
     return sorted(found.values(), key=lambda result: (_order(result.fault), result.test))
 
 
