@@ -7,6 +7,9 @@ Policy stage: evaluate. Other stages: source (`load`), compile and sign (`bundle
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from shared.content import Content
 from shared.log.events import Span
@@ -16,6 +19,25 @@ from shared.policy.languages import passages
 ALL_LANGUAGES = "*"
 # Less is a quotation: it is not read either, but the text counts as judged.
 SUBSTANTIAL_CHARACTERS, SUBSTANTIAL_SHARE = 120, 0.3
+
+
+Language = Annotated[str, Field(pattern=r"^([a-z]{2,3}(-[A-Za-z]{4})?|\*)$")]
+
+
+class Languages(BaseModel):
+    """The languages (BCP 47; `*`: all) that each engine judges. Its scores of other languages are never used.
+
+    `otherwise` is what becomes of a text, or a substantial part, that no engine judges: it is published and marked as
+    unjudged, it is held with `message` for the author, or the provider judges it (`openai`). Rules search every text.
+    """
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+    local: tuple[Language, ...] = ("en",)
+    openai: tuple[Language, ...] = ("*",)
+    otherwise: Literal["publish_unjudged", "hold", "openai"] = "publish_unjudged"
+    message: Annotated[str, Field(min_length=10, max_length=500)] = (
+        "No automatic check reads this language, so a person will look at it before others see it."
+    )
 
 
 @dataclass(frozen=True, slots=True)

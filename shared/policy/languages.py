@@ -57,7 +57,7 @@ class Passage:
 
     @property
     def is_foreign(self) -> bool:
-        """Whether it is certainly in a language other than English."""
+        """True if it is certainly in a language other than English."""
         return self.language is not None and self.language != ENGLISH
 
 
