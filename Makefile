@@ -114,6 +114,7 @@ generate: ## Write the generated files: permissions, dashboard, reference pages,
 	.venv/bin/python -m deploy.settings_reference > docs/configuration.md
 	.venv/bin/python -m shared.policy.typescript_types > client/src/policy/public-view.ts
 	.venv/bin/python -m tests.contract.make_policy_vectors
+	.venv/bin/python -m tests.contract.make_language_vectors
 	.venv/bin/python -m services.gateway.http.openapi > client/openapi.json
 	$(INSTALL) npm run types --silent
 

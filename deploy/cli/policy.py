@@ -16,12 +16,13 @@ from deploy.installation.admin_context import admin_context, operator_secrets_fo
 from deploy.installation.signing_keys import activate_next_policy_key, open_policy_keys, prepare_next_policy_key
 from deploy.policy.case_runner import failed_cases
 from deploy.policy.policy_admin import SHORT_DIGEST, CannotActivate, PolicyAdmin
-from deploy.policy.provider_trial import needs_provider, require_provider
+from deploy.policy.provider_trial import require_provider
 from shared.log.append import ConcurrencyConflict, UnknownOutcome
 from shared.log.events import PolicyActivated
 from shared.policy import DEFAULT_POLICY, Policy, PolicyError, load_policy
 from shared.policy.bundle import InvalidBundle
 from shared.policy.bundle_store import NoPolicy
+from shared.policy.load import needs_provider
 from shared.policy.public_view import split
 from shared.policy.signing import UntrustedSignature
 

@@ -4,17 +4,11 @@ from nats.aio.client import Client
 
 from deploy.policy.policy_admin import CannotActivate
 from shared.log.operator_requests import ProviderReply, request_one, try_provider_subject
-from shared.policy import Policy
 
 SERVICE = "moderation"
 # All attempts of a patient configuration, with their waits.
 PATIENCE_S = 180.0
 ANYWAY = "To activate the policy all the same: --untried."
-
-
-def needs_provider(policy: Policy) -> bool:
-    """Return whether the policy lets an AI provider score a category."""
-    return any(category.engine == "openai" for category in policy.categories)
 
 
 async def require_provider(broker: Client) -> None:

@@ -44,7 +44,8 @@ class Facts:
     an engine failed, so that the scores come from its replacement, whether no rule could search in the text, and the
     categories that the engines do not know, so that only rules judge them.
 
-    `marks` has the passage that gave each score, where it is not the whole text; `reading` is what engines read.
+    `marks` has the passage that gave each score, where it is not the whole text; `reading` is what engines read, and
+    `unjudged` has the passages of a substantial part in languages that they do not judge.
     """
 
     hits: tuple[RuleHit, ...]
@@ -54,6 +55,7 @@ class Facts:
     unknown_categories: frozenset[str] = frozenset()
     marks: Mapping[str, Span] = field(default_factory=dict)
     reading: Reading | None = None
+    unjudged: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,8 @@ def decide(policy: Policy, scores: Scores | CheckFailed, facts: Facts) -> Decisi
 
     Only a category that leaves the decision to people weakens it: then the text is held, whatever would reject it. A
     category that could not be checked holds the text, unless a rule or another category is enough to reject it. So does
-    a text that is longer than what the policy lets engines read, unless it samples such texts.
+    a text that is longer than what the policy lets engines read, unless it samples such texts, and a text in a language
+    that no engine judges, unless the policy publishes those.
     """
     checked = _checked(policy, scores)
     grounds = [_rule_ground(policy, hit) for hit in facts.hits] + _score_grounds(policy, checked, facts.marks)
@@ -91,6 +94,8 @@ def decide(policy: Policy, scores: Scores | CheckFailed, facts: Facts) -> Decisi
         grounds.append(_failure_ground(policy))
     if policy.reading and facts.reading and policy.reading.holds(facts.reading.characters):
         grounds.append(_unread_ground(policy.reading, facts.reading))
+    if facts.unjudged and policy.judged_languages.otherwise != "publish_unjudged":
+        grounds.append(_unjudged_ground(policy, facts.unjudged))
     if facts.too_dense:
         grounds.append(_Ground("held", Reason(rule=TOO_DENSE_RULE, category="check", message=TOO_DENSE_MESSAGE)))
     grounds.sort(key=lambda ground: (-SEVERITY[ground.outcome], ground.reason.rule))
@@ -193,6 +198,11 @@ def _is_for_people(policy: Policy, ground: _Ground) -> bool:
 
 def _unread_ground(limit: ReadingLimit, reading: Reading) -> _Ground:
     return _Ground("held", Reason(rule="check.unread", category="check", message=limit.message, spans=reading.unread))
+
+
+def _unjudged_ground(policy: Policy, spans: tuple[Span, ...]) -> _Ground:
+    message = policy.judged_languages.message
+    return _Ground("held", Reason(rule="check.language", category="check", message=message, spans=spans))
 
 
 def _failure_ground(policy: Policy) -> _Ground:

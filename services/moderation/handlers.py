@@ -102,6 +102,7 @@ class Handlers:
             usage=assessment.usage,
             appeal_until=decision.appeal_until,
             reading=assessment.reading,
+            **assessment.unjudged_fields(),
         )
         crash_point("before_decision")
         await self._append_unless_obsolete(decided, event)
@@ -133,6 +134,7 @@ class Handlers:
             took_ms=_milliseconds_since(started),
             failure_mode=decision.failure_mode,
             reading=assessment.reading,
+            **assessment.unjudged_fields(),
         )
 
     async def resolve_case(self, case: ResolveCase) -> CaseResolved:
@@ -218,7 +220,7 @@ class Handlers:
         hits, too_dense = await self._hits(policy, request)
         failed = assessment.failure is not None
         unknown, marks, reading = assessment.unknown_categories, assessment.marks, assessment.reading
-        facts = Facts(hits, datetime.now(UTC), failed, too_dense, unknown, marks, reading)
+        facts = Facts(hits, datetime.now(UTC), failed, too_dense, unknown, marks, reading, assessment.unjudged_part)
         return assessment, decide(policy, assessment.scores, facts)
 
     async def _hits(self, policy: Policy, request: ScoringRequest) -> tuple[tuple[RuleHit, ...], bool]:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.log.events import Outcome, Reading, Reason
+from shared.log.events import Outcome, Reading, Reason, Span
 
 # The broker's own health, which it reports to its system account.
 BROKER_HEALTH = "$SYS.REQ.SERVER.PING.HEALTHZ"
@@ -150,6 +150,9 @@ class DraftDecision(Reply):
     model: str = ""
     took_ms: float = 0.0
     failure_mode: str | None = None
+    unjudged: Literal["language"] | None = None
+    unjudged_languages: tuple[str, ...] = ()
+    unjudged_spans: tuple[Span, ...] = ()
     reading: Reading | None = None
 
 

@@ -76,6 +76,11 @@ def thresholds_match_model(policy: Policy) -> bool:
     )
 
 
+def needs_provider(policy: Policy) -> bool:
+    """Return whether the policy lets an AI provider judge some categories, or texts in some languages."""
+    return policy.judged_languages.otherwise == "openai" or any(one.engine == "openai" for one in policy.categories)
+
+
 def _read(path: Path) -> Any:
     """Read a YAML file of bounded size and depth without aliases, which could stand for gigabytes."""
     with path.open("rb") as file:

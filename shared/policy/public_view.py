@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.model.categories import Category
 from shared.policy.canonical import AddedLater, canonical
+from shared.policy.judged_languages import Languages
 from shared.policy.prompts import PromptName, PromptTemplate
 from shared.policy.schema import (
     Action,
@@ -86,6 +87,7 @@ class PublicView(_View):
     categories: tuple[PublicCategory, ...]
     overall: PublicOverall | None
     reading: Annotated[ReadingLimit | None, AddedLater] = None
+    languages: Annotated[Languages | None, AddedLater] = None
     rules: tuple[PublicRule, ...]
     rules_left_out: int
     prompts: dict[PromptName, PromptTemplate]
@@ -139,6 +141,7 @@ def split(policy: Policy) -> tuple[PublicView, Overlay]:
         categories=tuple(_public_category(entry) for entry in policy.categories),
         overall=_public_overall(policy.overall),
         reading=policy.reading,
+        languages=policy.languages,
         rules=tuple(PublicRule(**rule.model_dump(include=set(PublicRule.model_fields))) for rule in public),
         rules_left_out=len(policy.rules) - len(public),
         prompts=policy.prompts,
@@ -163,6 +166,7 @@ def merge(view: PublicView, overlay: Overlay) -> Policy:
         categories=tuple(_category(entry, overlay.lines[entry.id]) for entry in view.categories),
         overall=_whole_overall(view, overlay),
         reading=view.reading,
+        languages=view.languages,
         rules=(*public, *overlay.rules),
         prompts=view.prompts,
         helplines=view.helplines,

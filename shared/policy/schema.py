@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from shared.model.categories import Category
 from shared.policy.canonical import AddedLater, as_canonical_json, content_of
+from shared.policy.judged_languages import Languages
 from shared.policy.pattern_dialect import compile_pattern
 from shared.policy.prompts import PromptName, PromptTemplate, output_schema
 
@@ -216,6 +217,7 @@ class Policy(_PolicyModel):
     categories: tuple[CategoryPolicy, ...]
     overall: Overall | None = None
     reading: Annotated[ReadingLimit | None, AddedLater] = None  # None: every text is read completely
+    languages: Annotated[Languages | None, AddedLater] = None  # None: the defaults
     rules: Annotated[tuple[Rule, ...], Field(max_length=MAX_RULES)]
     prompts: dict[PromptName, PromptTemplate]
     helplines: Annotated[tuple[Helpline, ...], Field(max_length=300), AddedLater] = ()
@@ -225,6 +227,11 @@ class Policy(_PolicyModel):
     def output_schema(self) -> dict[str, Any]:
         """The strict JSON schema of an answer to the prompt `moderation`."""
         return output_schema([category.id for category in self.categories])
+
+    @property
+    def judged_languages(self) -> Languages:
+        """The languages that the engines judge; the defaults if the policy names none."""
+        return self.languages or Languages()
 
     @cached_property
     def digest(self) -> str:

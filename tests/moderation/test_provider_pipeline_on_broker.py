@@ -11,7 +11,7 @@ from nats.js.api import ConsumerConfig, DeliverPolicy
 from pydantic import SecretStr
 
 from deploy.policy.policy_admin import CannotActivate
-from deploy.policy.provider_trial import needs_provider, require_provider
+from deploy.policy.provider_trial import require_provider
 from services.moderation import handlers
 from services.moderation.app import create_app
 from services.moderation.settings import Settings
@@ -21,6 +21,7 @@ from shared.log.streams import DECIDE_POST
 from shared.messaging.broker import send_request
 from shared.messaging.requests import CheckDraft
 from shared.policy import Policy
+from shared.policy.load import needs_provider
 from shared.problems import Unavailable
 from shared.testing import AT, MASTER_KEY, TestBroker
 from tests.faults.fakes import FakeModel

@@ -25,6 +25,14 @@ export interface Helpline {
   checked: string;
 }
 
+/** The languages (BCP 47; `*`: all) that each engine judges. Its scores of other languages are never used. `otherwise` is what becomes of a text, or a substantial part, that no engine judges: it is published and marked as unjudged, it is held with `message` for the author, or the provider judges it (`openai`). Rules search every text. */
+export interface Languages {
+  local?: readonly string[];
+  openai?: readonly string[];
+  otherwise?: "publish_unjudged" | "hold" | "openai";
+  message?: string;
+}
+
 /** Fires for at least this number of web links. */
 export interface LinkCount {
   of: "links";
@@ -112,6 +120,7 @@ export interface PublicView {
   categories: readonly PublicCategory[];
   overall: PublicOverall | null;
   reading?: ReadingLimit | null;
+  languages?: Languages | null;
   rules: readonly PublicRule[];
   rules_left_out: number;
   prompts: Readonly<Record<"moderation" | "suggest_title" | "reword" | "continue", PromptTemplate>>;

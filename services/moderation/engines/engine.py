@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
-from services.moderation.domain import CheckFailed, Scores
+from services.moderation.domain import MOST_SPANS, CheckFailed, Scores
 from shared.content import Content
 from shared.log.events import Reading, Span, Usage
 from shared.policy import LATER_CATEGORIES, Policy
+from shared.policy.judged_languages import Unjudged
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Assessment:
     `usage` is the cost of the response; None if nothing was paid.
 
     `marks` has the passage that gave a score; without one it is the whole text. `reading` is what the engine has read
-    of the text; None: nothing.
+    of the text; None: nothing. `unjudged` are the passages in languages that no engine judges.
     """
 
     scores: Scores | CheckFailed
@@ -46,12 +47,25 @@ class Assessment:
     unknown_categories: frozenset[str] = frozenset()
     marks: Mapping[str, Span] = field(default_factory=dict)
     reading: Reading | None = None
+    unjudged: Unjudged | None = None
 
     def rounded(self) -> dict[str, float]:
         """Return the scores for the log: four digits are as precise as a model's probability can be."""
         if isinstance(self.scores, CheckFailed):
             return {}
         return {name: round(score, 4) for name, score in self.scores.items()}
+
+    @property
+    def unjudged_part(self) -> tuple[Span, ...]:
+        """The passages in languages that no engine judges, if they are more than a quotation."""
+        return self.unjudged.spans[:MOST_SPANS] if self.unjudged and self.unjudged.substantial else ()
+
+    def unjudged_fields(self) -> dict[str, Any]:
+        """Return the fields of a decision that say what is in languages that no engine judges."""
+        if (found := self.unjudged) is None:
+            return {}
+        unjudged = "language" if found.substantial else None
+        return {"unjudged": unjudged, "unjudged_languages": found.languages, "unjudged_spans": found.spans[:MOST_SPANS]}
 
 
 def without_score(scores: Scores) -> frozenset[str]:

@@ -6,10 +6,12 @@ from typing import Protocol
 
 from services.moderation.domain import CheckFailed, Scores
 from services.moderation.engines.engine import Assessment, Engine, ScoringRequest
+from services.moderation.engines.judged_languages import NO_ENGINE, assess_in_languages, find_unjudged
 from shared.log.events import Reading
 from shared.model.categories import SCORES
 from shared.policy import CategoryPolicy, Policy
-from shared.policy.load import thresholds_match_model
+from shared.policy.judged_languages import Unjudged
+from shared.policy.load import needs_provider, thresholds_match_model
 
 # Without budget, the local model scores for free, even if the category's `on_failure` is `hold`.
 BUDGET_CODES: frozenset[str] = frozenset({"over_budget", "budget_unknown"})
@@ -49,23 +51,30 @@ class RoutedEngine:
 
     async def assess(self, request: ScoringRequest, policy: Policy) -> Assessment:
         """Return all scores. A category is missing if its engine failed and the local model may not replace it."""
-        remote = [entry for entry in policy.categories if entry.engine == "openai"]
+        languages = policy.judged_languages
+        other = await find_unjudged(request, languages.local)
+        is_moved = languages.otherwise == "openai" and other is not None and other.substantial
+        remote = [entry for entry in policy.categories if is_moved or entry.engine == "openai"]
         if not remote:
-            return await self._local.assess(request, policy)
+            return await assess_in_languages(self._local, request, policy, other)
         needs_local = len(remote) < len(policy.categories) or policy.overall is not None
         provider, local = await asyncio.gather(
-            self._assess_remotely(request, policy), self._assess_locally(request, policy, needed=needs_local)
+            self._assess_remotely(request, policy), self._assess_locally(request, policy, other, needed=needs_local)
         )
         provided = {} if isinstance(provider.scores, CheckFailed) else provider.scores
         code = provider.scores.reason if isinstance(provider.scores, CheckFailed) else ""
         provider_categories: set[str] = {entry.id for entry in remote}
         missing = [entry for entry in remote if entry.id not in {*provided, *provider.unknown_categories}]
-        fallback: set[str] = {entry.id for entry in missing if _falls_back(entry, code)}
+        # The local model replaces the provider only in languages that it judges.
+        can_replace = other is None or not other.substantial
+        fallback: set[str] = {entry.id for entry in missing if can_replace and _falls_back(entry, code)}
         if fallback and local is None:
-            local = await self._local.assess(request, policy)
+            local = await assess_in_languages(self._local, request, policy, other)
         if missing and not provider.failure:  # the endpoint does not have the category
             provider = replace(provider, failure=f"openai: no score for {', '.join(entry.id for entry in missing)}")
-        return _merge(provider, provider_categories - fallback, local)
+        merged = _merge(provider, provider_categories - fallback, local)
+        is_local_needed = len(provider_categories - fallback) < len(policy.categories)
+        return replace(merged, unjudged=other if is_local_needed else provider.unjudged)
 
     def parts(self, policy: Policy) -> dict[str, str]:
         """Return the state of model and provider for the health report; the provider only if the policy uses it."""
@@ -73,13 +82,13 @@ class RoutedEngine:
         unknown = [entry.id for entry in policy.categories if entry.engine == "local" and entry.id not in SCORES]
         if unknown:
             parts["categories"] = f"{', '.join(unknown)}: {ONLY_RULES}"
-        if any(entry.engine == "openai" for entry in policy.categories):
+        if needs_provider(policy):
             parts["openai"] = self.misconfiguration(policy) or (self._provider.state if self._provider else "")
         return parts
 
     def misconfiguration(self, policy: Policy) -> str:
         """Return what is wrong with the provider's settings if the policy uses it, and what to do; else nothing."""
-        if all(entry.engine != "openai" for entry in policy.categories):
+        if not needs_provider(policy):
             return ""
         if self._provider is None:
             return f"{NO_PROVIDER}. {MEANWHILE}"
@@ -91,10 +100,15 @@ class RoutedEngine:
         return await self._provider.try_once(policy) if self._provider else NO_PROVIDER
 
     async def _assess_remotely(self, request: ScoringRequest, policy: Policy) -> Assessment:
-        return await self._provider.assess(request, policy) if self._provider else NOT_CONFIGURED
+        if self._provider is None:
+            return NOT_CONFIGURED
+        other = await find_unjudged(request, policy.judged_languages.openai)
+        return await assess_in_languages(self._provider, request, policy, other)
 
-    async def _assess_locally(self, request: ScoringRequest, policy: Policy, *, needed: bool) -> Assessment | None:
-        return await self._local.assess(request, policy) if needed else None
+    async def _assess_locally(
+        self, request: ScoringRequest, policy: Policy, other: Unjudged | None, *, needed: bool
+    ) -> Assessment | None:
+        return await assess_in_languages(self._local, request, policy, other) if needed else None
 
 
 def _falls_back(entry: CategoryPolicy, code: str) -> bool:
@@ -109,8 +123,9 @@ def _merge(provider: Assessment, provider_categories: set[str], local: Assessmen
     if local is not None:
         failures.append(local.failure)
         scores |= _without(local.scores, provider_categories)
-        engines.append(local.engine)
-        models.append(local.model)
+        if local.engine != NO_ENGINE:
+            engines.append(local.engine)
+            models.append(local.model)
     provided: set[str] = set()
     if not isinstance(provider.scores, CheckFailed):
         provided = provider_categories & provider.scores.keys()

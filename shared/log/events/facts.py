@@ -182,6 +182,11 @@ class PostDecided(PostFact):
     usage: Usage | None = None  # None: no provider was paid
     appeal_until: Moment | None = None
     reading: Reading | None = None  # None: a person's decision, or an old one, for which only the beginning was read
+    unjudged: Literal["language"] | None = None  # a substantial part is in languages that no engine judges
+    unjudged_languages: Annotated[
+        tuple[Line, ...], AfterValidator(at_most(MOST_ENTRIES))
+    ] = ()  # BCP 47, also of quotations
+    unjudged_spans: Annotated[tuple[Span, ...], AfterValidator(at_most(MOST_SPANS))] = ()
 
 
 class PolicyDrafted(Fact):

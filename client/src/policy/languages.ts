@@ -1,0 +1,207 @@
+import { pointCounter } from "./code-points";
+import { forms } from "./disguises";
+import { LanguageEvidence, type LanguageTable, type Word } from "./language-evidence";
+import { normalize } from "./normalize";
+
+/**
+ * Detects the language of each passage of a text. The same algorithm as `shared/policy/languages.py`, which explains
+ * each step.
+ */
+
+export const ENGLISH = "en";
+
+/** A passage, in code points of the text. `language` (BCP 47) is null unless it is certain. */
+export interface Passage {
+  start: number;
+  end: number;
+  language: string | null;
+}
+
+interface Evidence {
+  words: Word[];
+  others: Map<string, number>;
+  english: number;
+  restored: Word[][];
+}
+
+interface Certainty {
+  margin: number;
+  ratio: number;
+}
+
+const ALONE: Certainty = { margin: 100, ratio: 1 };
+const BESIDE_ENGLISH: Certainty = { margin: 400, ratio: 2.5 };
+const CLOSE = 0.97;
+const CONTEXT_MARGIN = 100;
+const ENGLISH_RUN = 350;
+const FEWEST_LETTERS = 8;
+const LONGEST_SENTENCE = 300;
+const ADDRESS =
+  /(?:https?:\/\/|www\.)[^ \t\n\r]+|[^ \t\n\r@]{1,64}@[^ \t\n\r@]{1,200}\.[a-zA-Z]{2,}|[@#][A-Za-z0-9_]+/gu;
+const SENTENCE_END =
+  /[.!?\u2026\u061f\u06d4\u0964]{1,9}["'\u201d\u2019\u00bb)\]]{0,3}(?=[ \t])|[\u3002\uff01\uff1f]+[\u300d\u300f]?|\n+/gu;
+const CHARACTER = /./gsu;
+const KANA = /[\u3041-\u309f\u30a1-\u30fa]{2}/u;
+
+export class LanguageDetector {
+  readonly #evidenceOf: LanguageEvidence;
+
+  constructor(table: LanguageTable) {
+    this.#evidenceOf = new LanguageEvidence(table);
+  }
+
+  /** Returns the passages of a text, which cover it without gaps, with the language of each. */
+  passages(text: string): Passage[] {
+    const masked = text.replace(ADDRESS, (address) => address.replace(CHARACTER, blank));
+    const han = KANA.test(masked) ? "ja" : "zh";
+    let found = sentences(masked).flatMap(([start, end]) => this.#passagesOf(masked, start, end, han));
+    if (found.every(({ language }) => language === null)) {
+      const language = this.#certain(this.#evidence(masked, 0, masked.length, han), ALONE);
+      found = found.map((passage) => ({ ...passage, language }));
+    } else {
+      const partlyEnglish = found.some(({ language }) => language === ENGLISH);
+      if (partlyEnglish) found = this.#withoutDoubtful(masked, found, han);
+      found = this.#withContext(masked, found, han);
+    }
+    const pointAt = pointCounter(text);
+    return found.map(({ start, end, language }) => ({ start: pointAt(start), end: pointAt(end), language }));
+  }
+
+  #passagesOf(text: string, start: number, end: number, han: string): Passage[] {
+    const evidence = this.#evidence(text, start, end, han);
+    const language = this.#certain(evidence, ALONE);
+    if (language === null || language === ENGLISH) return [{ start, end, language }];
+    if (evidence.restored.some((form) => this.#englishRun(form, language))) {
+      return [{ start, end, language: null }];
+    }
+    const found: Passage[] = [];
+    let [from, words] = [start, evidence.words];
+    for (let run = this.#englishRun(words, language); run; run = this.#englishRun(words, language)) {
+      const [first, last] = [words[run[0]]?.start ?? from, words[run[1]]?.end ?? end];
+      if (run[0] > 0) {
+        found.push({ start: from, end: first, language });
+        from = first;
+      }
+      found.push({ start: from, end: last, language: ENGLISH });
+      from = last;
+      words = words.slice(run[1] + 1);
+    }
+    if (from < end) found.push({ start: from, end, language: words.length > 0 ? language : null });
+    return found;
+  }
+
+  #withoutDoubtful(text: string, found: readonly Passage[], han: string): Passage[] {
+    const result: Passage[] = [];
+    let run: Passage[] = [];
+    const finish = () => {
+      const [first, last] = [run[0], run.at(-1)];
+      if (first && last) {
+        const language = this.#certain(this.#evidence(text, first.start, last.end, han), BESIDE_ENGLISH);
+        const certain = language !== null && language !== ENGLISH;
+        result.push(...(certain ? run : run.map((passage) => ({ ...passage, language: null }))));
+      }
+      run = [];
+    };
+    for (const passage of found) {
+      if (isForeign(passage)) run.push(passage);
+      else {
+        finish();
+        result.push(passage);
+      }
+    }
+    finish();
+    return result;
+  }
+
+  #withContext(text: string, found: readonly Passage[], han: string): Passage[] {
+    const firstKnown = found.find(({ language }) => language !== null);
+    let neighbour = firstKnown;
+    return found.map((passage) => {
+      if (passage.language !== null) {
+        neighbour = passage;
+        return passage;
+      }
+      if (!neighbour || !isForeign(neighbour)) return passage;
+      const { others, english } = this.#evidence(text, passage.start, passage.end, han);
+      const fits = english <= (others.get(neighbour.language ?? "") ?? 0) + CONTEXT_MARGIN;
+      return fits ? { ...passage, language: neighbour.language } : passage;
+    });
+  }
+
+  #evidence(text: string, start: number, end: number, han: string): Evidence {
+    const words = this.#evidenceOf.words(text.slice(start, end), start, han);
+    const others = this.#evidenceOf.scores(words.filter(({ doubtful }) => !doubtful));
+    others.delete(ENGLISH);
+    let english = this.#evidenceOf.scores(words).get(ENGLISH) ?? 0;
+    if (Math.max(0, ...others.values()) <= english) return { words, others, english, restored: [] };
+    const restored = forms(normalize(text.slice(start, end))).map((form) =>
+      this.#evidenceOf.words(form.text, 0, han),
+    );
+    english = Math.max(english, ...restored.map((form) => this.#evidenceOf.scores(form).get(ENGLISH) ?? 0));
+    return { words, others, english, restored: restored.slice(1) };
+  }
+
+  /** Returns the language if it is certain. */
+  #certain({ words, others, english }: Evidence, { margin, ratio }: Certainty): string | null {
+    const best = Math.max(0, ...others.values());
+    let letters = 0;
+    for (const { text, script, doubtful } of words) {
+      if (!doubtful) letters += Array.from(text).length * this.#evidenceOf.weight(script);
+    }
+    if (best > english + margin && best > ratio * english && letters >= FEWEST_LETTERS) {
+      const close = Array.from(others).flatMap(([name, score]) => (score >= CLOSE * best ? [name] : []));
+      close.sort((a, b) => this.#evidenceOf.rank(a) - this.#evidenceOf.rank(b) || (a < b ? -1 : 1));
+      return close[0] ?? null;
+    }
+    return english > best + margin && english > ratio * best ? ENGLISH : null;
+  }
+
+  #englishRun(words: readonly Word[], language: string): readonly [number, number] | null {
+    let [best, total, start] = [0, 0, 0];
+    let run: readonly [number, number] = [0, 0];
+    for (const [index, word] of words.entries()) {
+      const scores = this.#evidenceOf.wordScores(word);
+      total += (scores.get(ENGLISH) ?? 0) - (scores.get(language) ?? 0);
+      if (total <= 0) [total, start] = [0, index + 1];
+      else if (total > best) [best, run] = [total, [start, index]];
+    }
+    return best >= ENGLISH_RUN ? run : null;
+  }
+}
+
+/** Returns true for a passage that is certainly in a language other than English. */
+export function isForeign({ language }: Passage): boolean {
+  return language !== null && language !== ENGLISH;
+}
+
+/** Returns a character without letters, of the same length in UTF-16 units and code points. */
+function blank(char: string): string {
+  return char.length > 1 ? "\u{1f310}" : " ";
+}
+
+/** Returns the sentences of a text. Longer ones are divided, by code points, as Python counts. */
+function sentences(text: string): [start: number, end: number][] {
+  const ends = Array.from(text.matchAll(SENTENCE_END), ({ 0: match, index }) => index + match.length);
+  const found: [number, number][] = [];
+  let at = 0;
+  for (const end of [...ends, text.length]) {
+    for (const length of end - at > LONGEST_SENTENCE ? divided(text.slice(at, end)) : [end - at]) {
+      if (length > 0) found.push([at, at + length]);
+      at += length;
+    }
+  }
+  return found;
+}
+
+function divided(sentence: string): number[] {
+  const chars = Array.from(sentence);
+  const lengths: number[] = [];
+  let at = 0;
+  while (chars.length - at > LONGEST_SENTENCE) {
+    const space = chars.lastIndexOf(" ", at + LONGEST_SENTENCE - 1);
+    const cut = space <= at ? at + LONGEST_SENTENCE : space;
+    lengths.push(chars.slice(at, cut).join("").length);
+    at = cut;
+  }
+  return [...lengths, chars.slice(at).join("").length];
+}

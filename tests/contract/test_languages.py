@@ -1,0 +1,95 @@
+"""The language detection on own texts, and its vectors; Vitest checks the client with the same file."""
+
+import json
+
+import pytest
+
+from shared.policy.judged_languages import unjudged
+from shared.policy.languages import ENGLISH, passages
+from tests.contract.make_language_vectors import VECTORS, disguised, own_texts, rendered, vectors
+
+OWN = own_texts()
+FOREIGN = [(language, text) for language, texts in OWN["foreign"].items() for text in texts]
+MIXED_UP = {"da": {"no"}, "no": {"da"}}
+
+
+def test_the_committed_vectors_are_current() -> None:
+    assert VECTORS.read_text(encoding="ascii") == rendered(vectors()), "run: make generate, then the client's tests"
+
+
+def test_the_vectors_are_many_texts_in_many_languages() -> None:
+    cases = json.loads(VECTORS.read_text(encoding="ascii"))["cases"]
+    assert len(cases) >= 300
+    assert len({language for case in cases for _, _, language in case["passages"]}) >= 20
+
+
+@pytest.mark.parametrize(("language", "text"), FOREIGN)
+def test_a_sentence_in_another_language_is_not_judged(language: str, text: str) -> None:
+    found = unjudged(text, [ENGLISH])
+    assert found
+    assert (found.whole, found.substantial) == (True, True)
+    assert set(found.languages) <= {language} | MIXED_UP.get(language, set())
+
+
+@pytest.mark.parametrize("text", [*OWN["english"], *OWN["unknown"]])
+def test_english_and_doubtful_texts_are_judged(text: str) -> None:
+    assert unjudged(text, [ENGLISH]) is None
+
+
+def test_no_disguise_of_english_is_another_language() -> None:
+    assert [text for text in disguised() if unjudged(text, [ENGLISH])] == []
+
+
+def test_a_quotation_does_not_unjudge_a_text() -> None:
+    assert unjudged('My neighbour said: "Ich habe keine Zeit", and then helped me anyway.', [ENGLISH]) is None
+    long = "I walked home along the river and thought about the summer. " * 4
+    found = unjudged(f"{long}Ich habe heute leider keine Zeit für dich. {long}", [ENGLISH])
+    assert found
+    assert (found.languages, found.whole, found.substantial) == (("de",), False, False)
+
+
+def test_a_substantial_part_in_another_language_is_unjudged() -> None:
+    text = "Danke! Thanks a lot. Ich schicke dir morgen das Rezept, dann können wir vergleichen."
+    found = unjudged(text, [ENGLISH])
+    assert found
+    assert (found.languages, found.whole, found.substantial) == (("de",), False, True)
+    assert [text[span.start : span.end].strip() for span in found.spans][-1].startswith("Ich schicke")
+    assert all("Thanks" not in text[span.start : span.end] for span in found.spans)
+
+
+@pytest.mark.parametrize("english", ["I will find you and kill you", "nobody wants you here, you worthless idiot"])
+@pytest.mark.parametrize(
+    "foreign", ["Das ist ein sehr schöner Tag und", "Hier moet niemand iets van zien want", "今日はとても"]
+)
+def test_english_words_inside_another_language_are_judged(english: str, foreign: str) -> None:
+    text = f"{foreign} {english} {foreign}"
+    found = unjudged(text, [ENGLISH])
+    hidden = {place for span in found.spans for place in range(span.start, span.end)} if found else set()
+    read = "".join(" " if place in hidden else char for place, char in enumerate(text)).split()
+    # At the edges, a word may count as the other language's.
+    assert len([word for word in english.split() if word in read]) >= len(english.split()) - 2
+
+
+def test_an_engine_for_every_language_judges_everything() -> None:
+    assert unjudged(FOREIGN[0][1], ["*"]) is None
+    assert unjudged(FOREIGN[0][1], ["en", "de"]) is None
+
+
+def test_the_passages_cover_a_text() -> None:
+    for text in [text for _, text in FOREIGN] + OWN["mixed"]:
+        ends = [0, *(one.end for one in passages(text))]
+        assert [one.start for one in passages(text)] == ends[:-1]
+        assert ends[-1] == len(text)
+
+
+def test_long_runs_of_signs_take_no_quadratic_time() -> None:
+    for text in (
+        "!" * 40_000,
+        "a" * 40_000,
+        "@" * 40_000,
+        "a@" * 20_000,
+        "https://" * 5000,
+        "!?" * 20_000,
+        "." * 40_000,
+    ):
+        assert unjudged(text, [ENGLISH]) is None
