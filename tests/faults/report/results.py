@@ -42,11 +42,10 @@ class Result:
 
     @property
     def has_test(self) -> bool:
-        """Whether the test still exists under this name."""
+        """True while a test of this name exists."""
         file, _, name = self.test.partition("::")
-        return (TESTS / file).exists() and f"def {name.rpartition('::')[2]}(" in (TESTS / file).read_text(
-            encoding="utf-8"
-        )
+        path, definition = TESTS / file, f"def {name.rpartition('::')[2]}("
+        return path.exists() and definition in path.read_text(encoding="utf-8")
 
 
 def read_results(file: Path = FILE) -> list[Result]:
