@@ -12,6 +12,7 @@ from shared.log.events import (
     CommunityCreated,
     Event,
     Fact,
+    PolicyRetired,
     UserApproved,
     UserErased,
     UserRefused,
@@ -225,6 +226,17 @@ def test_a_refusal_counts_once_and_an_approval_undoes_it() -> None:
     assert [(act.type, act.reason) for act in change_set.acts] == [("user.refused", "No.")]
     fold(change_set, about("ada", UserApproved()))
     assert (user.approval, user.refused_for, user.decided_at) == ("approved", None, None)
+    fold(change_set, about("ada", UserApproved()))
+    assert [act.type for act in change_set.acts] == ["user.refused", "user.approved"]
+
+
+def test_a_refusal_of_which_the_words_are_lost_has_no_reason() -> None:
+    change_set = folded([WAITS, about("ada", UserRefused(reason="s1.none"))], ("ada", "I like gardens."))
+    assert (change_set.users["ada"].approval, change_set.users["ada"].refused_for) == ("refused", None)
+
+
+def test_a_fact_about_a_policy_changes_nothing_that_the_view_folds() -> None:
+    assert folded([about("default", PolicyRetired(digest="d", version=1))]).touched == set()
 
 
 def test_an_erasure_takes_the_words_of_an_application_and_of_its_refusal() -> None:
