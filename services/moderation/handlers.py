@@ -38,7 +38,7 @@ from shared.model.local_model import Model
 from shared.model.pinned_files import VECTORS
 from shared.policy import Policy, RuleHit
 from shared.security.data_keys import DataKeyStore, Erased
-from shared.telemetry.metrics import DECISION_LATENCY, Metrics
+from shared.telemetry.metrics import DECISION_LATENCY, UNJUDGED_POSTS, Metrics
 from shared.telemetry.tracing import traceparent
 
 ACTOR = "service:moderation"
@@ -207,9 +207,10 @@ class Handlers:
                     return
                 after = conflict.sequence
         waited = max(0.0, (now - judged.occurred_at).total_seconds())
-        self.dependencies.metrics.observe(
-            DECISION_LATENCY, waited, {"outcome": decided.outcome, "engine": decided.engine}
-        )
+        metrics = self.dependencies.metrics
+        metrics.observe(DECISION_LATENCY, waited, {"outcome": decided.outcome, "engine": decided.engine})
+        if decided.unjudged:
+            metrics.count(UNJUDGED_POSTS, {"language": decided.unjudged_languages[0]})
 
     async def _assess(self, request: ScoringRequest) -> tuple[Assessment, Decision]:
         policy = self.policies.policy  # the same from prompt to decision, even if another is activated meanwhile

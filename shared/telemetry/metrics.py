@@ -56,6 +56,8 @@ CONSUMER_OLDEST = Metric("ottit.consumer.oldest", "gauge", "s", "age of the olde
 VIEW_LAG = Metric("ottit.view.lag", "gauge", "{message}", "messages that a view has not folded yet", ("stream",))
 DECISION_LATENCY = Metric("ottit.decision.latency", "histogram", "s", "from submission to decision",
                           ("outcome", "engine"))
+UNJUDGED_POSTS = Metric("ottit.decision.unjudged", "counter", "{decision}",
+                        "decisions on texts with a substantial part in a language that no engine judges", ("language",))
 DEAD_LETTERS_WRITTEN = Metric("ottit.dead_letters.written", "counter", "{message}", "dead letters written",
                               ("handler",))
 DEAD_LETTERS_WAITING = Metric("ottit.dead_letters.waiting", "gauge", "{message}",
@@ -81,6 +83,7 @@ METRICS: tuple[Metric, ...] = (
     CONSUMER_OLDEST,
     VIEW_LAG,
     DECISION_LATENCY,
+    UNJUDGED_POSTS,
     DEAD_LETTERS_WRITTEN,
     DEAD_LETTERS_WAITING,
     LOSSES,

@@ -62,6 +62,17 @@ async def test_a_preview_that_read_a_part_and_found_nothing_promises_nothing(gat
     assert (found["total"]["false_reassurance"]["count"], found["total"]["agreement"]["count"]) == (0, 1)
 
 
+async def test_decisions_on_texts_that_no_engine_judges_are_counted_apart(gateway: Gateway) -> None:
+    ada, sight = await gateway.person("ada"), Sight("held")
+    await through(gateway, ada, Sight("published"), "published")
+    await see(ada, sight)
+    await send(ada, sight)
+    await decide(gateway, sight.draft_id, unjudged="language", unjudged_languages=("ja",))
+    found = await drift(gateway)
+    assert (found["submits"], found["unjudged"], found["total"]["decided"]) == (2, 1, 1)
+    assert (found["total"]["agreement"]["count"], found["total"]["false_alarm"]["of"]) == (1, 0)
+
+
 async def test_a_preview_of_another_text_does_not_count(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
     sight = Sight()

@@ -219,3 +219,33 @@ async def test_only_the_author_reads_that_a_published_post_offers_help(gateway: 
     }
     assert [reason["message"] for reason in shown["author"]] == ["Help."]
     assert shown["moderator"] == shown["visitor"] == []
+
+
+async def unjudged_of(moderator: Person, cursor: str = "") -> list[str]:
+    answer = await moderator.http.get("/v1/review/unjudged", params={"cursor": cursor} if cursor else {})
+    assert answer.status_code == 200, answer.text
+    return [item["post"]["id"] for item in answer.json()["items"]]
+
+
+async def test_moderators_have_a_list_of_published_posts_that_nothing_has_judged(gateway: Gateway) -> None:
+    ada, moderator = await gateway.person("ada"), await gateway.person("moderator", "moderator")
+    fields: dict[str, Any] = {
+        "unjudged": "language",
+        "unjudged_languages": ("ja",),
+        "unjudged_spans": (Span(start=0, end=9),),
+    }
+    first, second, judged = [(await ada.submit()).json()["id"] for _ in range(3)]
+    for post_id in (first, second):
+        await publish(gateway, post_id, **fields)
+    await publish(gateway, judged)
+    assert await unjudged_of(moderator) == [second, first]
+    assert await queue_of(moderator) == []
+    assert (await ada.http.get("/v1/review/unjudged")).status_code == 403
+    own = (await ada.http.get(f"/v1/posts/{first}")).json()["decision"]
+    assert (own["unjudged"], own["unjudged_languages"], own["unjudged_spans"]) == (
+        "language",
+        ["ja"],
+        [{"start": 0, "end": 9}],
+    )
+    await publish(gateway, first, decided_by="person")
+    assert await unjudged_of(moderator) == [second]

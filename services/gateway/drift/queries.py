@@ -47,6 +47,7 @@ WHERE s.at >= :since
 SUBMITS = f"""
 SELECT COUNT(*) AS submits, COUNT(s.preview_id) - COUNT(n.preview_id) AS other_text,
     COUNT(n.preview_id) - COUNT(p.preview_id) AS unknown, COUNT(*) - COUNT(d.post_id) AS undecided,
+    IFNULL(SUM(d.unjudged), 0) AS unjudged,
     COUNT(DISTINCT s.person_id) AS people {JOINED}
 """
 WITH_PREVIEWS_ON = f"""
@@ -66,7 +67,7 @@ SELECT COUNT(DISTINCT w.person_id || w.draft_id) AS drafts, COUNT(DISTINCT w.per
 WHERE w.at >= :since AND w.verdict <> 'published' AND {KNOWN.format("w")}
 AND NOT EXISTS (SELECT 1 FROM submits s WHERE s.post_id = w.draft_id AND s.person_id = w.person_id)
 """
-COMPARED = f"{JOINED} AND p.preview_id IS NOT NULL AND d.post_id IS NOT NULL"
+COMPARED = f"{JOINED} AND p.preview_id IS NOT NULL AND d.post_id IS NOT NULL AND NOT d.unjudged"
 PAIRS = f"""
 SELECT {{preview}} AS preview, {{decision}} AS decision, p.verdict, d.outcome, d.failed, COUNT(*) AS count {COMPARED}
 GROUP BY 1, 2, 3, 4, 5
@@ -132,6 +133,7 @@ def drift(
         of_unknown_origin=None if few else submits["unknown"],
         fewest_people=fewest,
         undecided=submits["undecided"],
+        unjudged=submits["unjudged"],
         total=disclosed(distance(pairs), everybody, fewest),
         groups=groups(pairs, _people(store, LABELS[by], values), fewest),
         warned=Warned(

@@ -59,6 +59,7 @@ def write_decision(store: DriftStore, event: Event) -> None:
             policy=decided.policy.digest,
             model=decided.model,
             failed=int(decided.failure_mode is not None),
+            unjudged=int(decided.unjudged is not None),
             tokens=tokens_of(decided),
             at=at,
         )

@@ -70,6 +70,9 @@ class Drift(ResponseModel):
     )
     fewest_people: int = Field(description="Numbers about the previews of fewer people are withheld.")
     undecided: int
+    unjudged: int = Field(
+        description="Submissions with a substantial part in a language that no engine judges: in no comparison."
+    )
     total: Distance
     groups: list[DistanceGroup]
     warned: Warned

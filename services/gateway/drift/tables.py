@@ -1,7 +1,7 @@
 """The tables of the drift view. Times are Unix seconds of the gateway's clock, not of clients."""
 
 # Raise it whenever the tables or the folds change: the file is then rebuilt.
-VERSION = 2
+VERSION = 3
 
 TABLES = """
 CREATE TABLE previews (
@@ -20,7 +20,8 @@ CREATE INDEX submits_by_time ON submits (at);
 
 CREATE TABLE decisions (
     post_id TEXT NOT NULL, revision INTEGER NOT NULL, sequence INTEGER NOT NULL, outcome TEXT NOT NULL,
-    policy TEXT NOT NULL, model TEXT NOT NULL, failed INTEGER NOT NULL, tokens INTEGER NOT NULL, at REAL NOT NULL,
+    policy TEXT NOT NULL, model TEXT NOT NULL, failed INTEGER NOT NULL, unjudged INTEGER NOT NULL,
+    tokens INTEGER NOT NULL, at REAL NOT NULL,
     PRIMARY KEY (post_id, revision)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX decisions_by_time ON decisions (at);

@@ -6,7 +6,8 @@ from pydantic import Field
 
 from services.gateway.http.schemas import ResponseModel
 from shared.model.categories import COLUMNS, Category
-from shared.model.quality import LANGUAGES, ModelQuality, shipped_quality
+from shared.model.quality import ModelQuality, shipped_quality
+from shared.policy.judged_languages import ALL_LANGUAGES
 from shared.policy.schema import Policy
 
 
@@ -37,22 +38,31 @@ def judges_of(policy: Policy) -> list[Judge]:
     quality = shipped_quality()
     if quality and (policy.model is None or policy.model.sha256 != quality.model):
         quality = None
+    judges_others = policy.judged_languages.otherwise == "openai"
     of_rules = {rule.category for rule in policy.rules}
     categories: dict[Engine, list[Category]] = {
         "rules": [entry.id for entry in policy.categories if entry.id in of_rules],
         "local": [entry.id for entry in policy.categories if entry.engine == "local" and entry.id in COLUMNS],
-        "openai": [entry.id for entry in policy.categories if entry.engine == "openai"],
+        "openai": [entry.id for entry in policy.categories if judges_others or entry.engine == "openai"],
     }
     return [
         Judge(
             engine=engine,
             categories=names,
-            languages=list(LANGUAGES) if engine == "local" else None,
+            languages=_languages_of(engine, policy),
             measured=quality if engine == "local" else None,
         )
         for engine, names in categories.items()
         if names
     ]
+
+
+def _languages_of(engine: Engine, policy: Policy) -> list[str] | None:
+    if engine == "rules":
+        return None
+    languages = policy.judged_languages
+    judged = languages.local if engine == "local" else languages.openai
+    return None if ALL_LANGUAGES in judged else list(judged)
 
 
 class SignedPolicy(ResponseModel):

@@ -151,6 +151,9 @@ def _decision(row: PostRow, *, is_author: bool, moderator: bool) -> DecisionOut:
         failure_mode=detail["failure_mode"] if in_full else None,
         appeal_until=moment_or_none(detail["appeal_until"]) if in_full else None,
         reading=_reading(detail) if in_full else None,
+        unjudged=detail.get("unjudged") if in_full else None,  # missing in old decisions
+        unjudged_languages=detail.get("unjudged_languages", []) if in_full else [],
+        unjudged_spans=_spans(detail.get("unjudged_spans", [])) if in_full else [],
         appealed_at=moment_or_none(row.appealed_at) if in_full else None,
     )
 

@@ -87,6 +87,12 @@ class DecisionOut(ResponseModel):
     reading: ReadingOut | None = Field(
         default=None, description="What models read of it. Null: a person decided, or an older version of this server."
     )
+    unjudged: Literal["language"] | None = Field(
+        default=None,
+        description="`language`: a substantial part is in languages that no engine judges, so no score of it was used.",
+    )
+    unjudged_languages: list[str] = Field(default=[], description="These languages (BCP 47), also those of quotations.")
+    unjudged_spans: list[SpanOut] = Field(default=[], description="The passages in these languages.")
     appealed_at: datetime | None = Field(default=None, description="When the author appealed against this decision.")
 
 

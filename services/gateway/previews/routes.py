@@ -10,7 +10,7 @@ from nats.aio.client import Client
 from services.gateway.communities.queries import CommunityQueries
 from services.gateway.http.endpoints import guarded, router_of
 from services.gateway.http.guard import CallerIn
-from services.gateway.posts.schemas import PolicyOut, ReadingOut, ReasonOut
+from services.gateway.posts.schemas import PolicyOut, ReadingOut, ReasonOut, SpanOut
 from services.gateway.previews.clock import within_retention
 from services.gateway.previews.experiment_assignment import ExperimentAssignment
 from services.gateway.previews.preview_recorder import PreviewRecorder
@@ -99,6 +99,9 @@ class Routes:
             took_ms=found.took_ms,
             failure_mode=found.failure_mode,
             reading=ReadingOut.model_validate(found.reading.model_dump()) if found.reading else None,
+            unjudged=found.unjudged,
+            unjudged_languages=list(found.unjudged_languages),
+            unjudged_spans=[SpanOut.model_validate(span.model_dump()) for span in found.unjudged_spans],
             receipt=ReceiptOut.model_validate(self.receipts.sign(statement).model_dump()),
         )
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, StringConstraints
 
 from services.gateway.http.schemas import Body, Line, PostId, RequestModel, ResponseModel, Slug, Title
-from services.gateway.posts.schemas import PolicyOut, ReadingOut, ReasonOut
+from services.gateway.posts.schemas import PolicyOut, ReadingOut, ReasonOut, SpanOut
 from shared.log.events import Moment
 from shared.model.categories import Category
 
@@ -100,6 +100,9 @@ class DecisionPreview(ResponseModel):
     took_ms: float
     failure_mode: str | None = None
     reading: ReadingOut | None = None
+    unjudged: Literal["language"] | None = None
+    unjudged_languages: list[str] = Field(default_factory=list)
+    unjudged_spans: list[SpanOut] = Field(default_factory=list)
     receipt: ReceiptOut
 
 

@@ -32,6 +32,8 @@ ANSWER_S = 10.0
 Id = Annotated[PostId, Path()]
 # At most 15 digits, which SQLite can compare.
 QueueCursor = Annotated[str, Query(pattern=f"^(({'|'.join(URGENCIES)})-)?[0-9]{{1,15}}$")]
+LAST = 10**15 - 1
+UnjudgedCursor = Annotated[int, Query(ge=1, le=LAST)]
 # Refusals by moderation, which reads the roles from the log when it decides.
 REFUSALS = {"own_post": OWN_POST, "not_moderator_here": NOT_HERE, "rank_too_high": RANK_TOO_HIGH}
 
@@ -54,20 +56,21 @@ class Routes:
         reports together weigh as much as one of an established account. To start after a post, `cursor` is its
         `urgency`, a hyphen and its `sequence`.
         """
-        roles = [(role, where) for role, where in caller.require_user().roles if role in ("moderator", "admin")]
-        everywhere = any(where is None for _, where in roles)
-        communities = None if everywhere else [where for _, where in roles if where]
-        user = caller.require_user()
-        reviewer = Reviewer(user.id, rank_in(user.roles, None), communities)
         urgency, _, sequence = cursor.rpartition("-")
         begin = "usual" if int(sequence) else "minors"
-        items = self.queries.waiting(reviewer, PAGE, int(sequence), cast("Urgency", urgency or begin))
-        claims = await self.claims.of([item.post.id for item in items])
-        for item in items:
-            claim = claims.get(item.post.id)
-            if claim and self._moderates(claim.moderator_id, item.post.community):
-                item.claim = self._shown(claim, caller)
+        items = self.queries.waiting(_reviewer(caller), PAGE, int(sequence), cast("Urgency", urgency or begin))
+        await self._add_claims(items, caller)
         return Queue(items=items, next=_after(items[-1]) if len(items) == PAGE else None)
+
+    @guarded("GET", "/unjudged", "review_posts", summary="See published posts that nothing has judged")
+    async def unjudged_posts(self, caller: CallerIn, cursor: UnjudgedCursor = LAST) -> Queue:
+        """List published posts with a substantial part in a language that no engine judges, the newest first.
+
+        They are in the communities that you moderate. With your decision, a post leaves this list.
+        """
+        items, last = self.queries.unjudged(_reviewer(caller), PAGE, cursor)
+        await self._add_claims(items, caller)
+        return Queue(items=items, next=str(last) if last else None)
 
     @guarded("GET", "/own", "review_posts", summary="Count your own posts that nobody may decide on")
     async def own_without_reviewer(self, caller: CallerIn) -> OwnWaiting:
@@ -117,6 +120,13 @@ class Routes:
             await self.claims.settle(post_id)
         return Accepted(id=post_id, revision=review.revision, sequence=resolved.sequence, state=review.outcome)
 
+    async def _add_claims(self, items: list[QueueItem], caller: Caller) -> None:
+        claims = await self.claims.of([item.post.id for item in items])
+        for item in items:
+            claim = claims.get(item.post.id)
+            if claim and self._moderates(claim.moderator_id, item.post.community):
+                item.claim = self._shown(claim, caller)
+
     def _shown(self, claim: Claim, caller: Caller) -> ClaimOut:
         moderator = self.accounts.user_by_id(claim.moderator_id)
         return ClaimOut(
@@ -151,6 +161,14 @@ def router(
 ) -> APIRouter:
     """Return the routes below `/v1/review`."""
     return router_of(Routes(queries, posts, accounts, claims, broker), prefix="/v1/review", tags=["moderation"])
+
+
+def _reviewer(caller: Caller) -> Reviewer:
+    user = caller.require_user()
+    roles = [(role, where) for role, where in user.roles if role in ("moderator", "admin")]
+    everywhere = any(where is None for _, where in roles)
+    communities = None if everywhere else [where for _, where in roles if where]
+    return Reviewer(user.id, rank_in(user.roles, None), communities)
 
 
 def _after(item: QueueItem) -> str:

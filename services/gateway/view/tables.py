@@ -3,7 +3,7 @@
 from shared.log.events import FULL_WEIGHT
 
 # Raise it whenever the tables or the folds change: the view is then rebuilt beside the old one.
-VERSION = 13
+VERSION = 14
 # Earlier versions with the same columns: their file is read until the new one has caught up. Versions 1 to 12 lacked
 # take-downs, reports, repeat keys, unknown dates, acts and several roles in one place, weights of votes
 # and reports, or approvals: an upgrade from those waits for the new view.
@@ -17,6 +17,9 @@ REVIEWED_LATER = f"(state = 'published' AND report_weight < {FULL_WEIGHT})"
 URGENCIES = ("minors", "crisis", "danger", "usual", "later")
 USUAL = URGENCIES.index("usual")
 QUEUE_PLACE = f"CASE WHEN {REVIEWED_LATER} THEN {URGENCIES.index('later')} ELSE urgency END"
+
+# A decision on a text in a language that no engine judges.
+IS_UNJUDGED = "json_extract(detail, '$.unjudged') IS NOT NULL"
 
 # A form that two handles share if they look alike, as `accounts/handles.py` computes it.
 SKELETON = (
@@ -47,6 +50,7 @@ CREATE INDEX decisions_by_author ON decisions (author_id, sequence);
 CREATE INDEX publications ON decisions (sequence) WHERE published;
 CREATE INDEX publications_by_community ON decisions (community, sequence) WHERE published;
 CREATE INDEX modlog ON decisions (sequence) WHERE logged;
+CREATE INDEX unjudged ON decisions (sequence) WHERE {IS_UNJUDGED};
 CREATE INDEX modlog_by_community ON decisions (community, sequence) WHERE logged;
 
 -- When a post was last taken down: devices with copies ask what has gone since.

@@ -1222,6 +1222,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/review/unjudged": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See published posts that nothing has judged
+         * @description List published posts with a substantial part in a language that no engine judges, the newest first.
+         *
+         *     They are in the communities that you moderate. With your decision, a post leaves this list.
+         */
+        get: operations["unjudged_posts_v1_review_unjudged_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/review/{post_id}/claim": {
         parameters: {
             query?: never;
@@ -2031,6 +2053,23 @@ export interface components {
             reasons: components["schemas"]["ReasonOut"][];
             /** Took Ms */
             took_ms: number;
+            /**
+             * Unjudged
+             * @description `language`: a substantial part is in languages that no engine judges, so no score of it was used.
+             */
+            unjudged?: "language" | null;
+            /**
+             * Unjudged Languages
+             * @description These languages (BCP 47), also those of quotations.
+             * @default []
+             */
+            unjudged_languages: string[];
+            /**
+             * Unjudged Spans
+             * @description The passages in these languages.
+             * @default []
+             */
+            unjudged_spans: components["schemas"]["SpanOut"][];
         };
         /**
          * DecisionPreview
@@ -2055,6 +2094,12 @@ export interface components {
             receipt: components["schemas"]["ReceiptOut"];
             /** Took Ms */
             took_ms: number;
+            /** Unjudged */
+            unjudged?: "language" | null;
+            /** Unjudged Languages */
+            unjudged_languages?: string[];
+            /** Unjudged Spans */
+            unjudged_spans?: components["schemas"]["SpanOut"][];
         };
         /**
          * DeviceFile
@@ -2206,6 +2251,11 @@ export interface components {
             total: components["schemas"]["Distance"];
             /** Undecided */
             undecided: number;
+            /**
+             * Unjudged
+             * @description Submissions with a substantial part in a language that no engine judges: in no comparison.
+             */
+            unjudged: number;
             /**
              * Until
              * Format: date-time
@@ -11645,6 +11695,128 @@ export interface operations {
         parameters: {
             query?: {
                 cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description You may not do this, or the CSRF header is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The resource has changed or already exists. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Some fields are invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    unjudged_posts_v1_review_unjudged_get: {
+        parameters: {
+            query?: {
+                cursor?: number;
             };
             header?: never;
             path?: never;
