@@ -1,4 +1,5 @@
 import type { Outcome, Reason } from "../../platform/api/types";
+import { formatLanguage, formatList } from "../../platform/browser/format";
 import { t } from "../../platform/i18n";
 import { type Extent, type Preview, type PreviewState, type Tier, tierName } from "../previews/preview";
 
@@ -52,10 +53,16 @@ export function previewStatus(state: PreviewState, hasText: boolean): Status {
   };
 }
 
-function headlineOf({ outcome, isBorderline, extent }: Preview): string {
+function headlineOf({ outcome, isBorderline, extent, unjudged }: Preview): string {
+  if (outcome === "published" && unjudged) return unjudgedLine(unjudged.languages);
   // Nobody knows what the rest would be.
   if (outcome === "published" && extent.unread > 0) return t("composer.preview.nothing_found");
   return isBorderline ? t("composer.preview.borderline", { outcome }) : likelyOutcome(outcome);
+}
+
+/** Says that nobody checks these languages. */
+export function unjudgedLine(languages: readonly string[]): string {
+  return t("composer.unjudged.line", { languages: formatList(languages.map(formatLanguage)) });
 }
 
 function likelyOutcome(outcome: Outcome): string {
@@ -63,13 +70,15 @@ function likelyOutcome(outcome: Outcome): string {
 }
 
 function notesOf({ stricter, problem }: PreviewState, preview: Preview): string[] {
-  const { outcome, isBorderline, remark } = preview;
+  const { outcome, isBorderline, remark, unjudged } = preview;
   // Without a warning the status bar shows few notes, so that its height does not change.
   const isFine = outcome === "published";
   return [
     isBorderline && !isFine ? t("composer.preview.borderline_note", { outcome }) : "",
     remark && !isFine ? t("composer.preview.model_comment", { comment: remark }) : "",
     stricter ? t("composer.preview.stricter", { tier: stricter.tier, outcome: stricter.outcome }) : "",
+    unjudged && isFine ? t("composer.unjudged.published") : "",
+    unjudged && !isFine ? unjudgedLine(unjudged.languages) : "",
     coverageNote(preview),
     problem,
   ].filter(Boolean);

@@ -4,7 +4,7 @@ import { formatDateTime, formatMs } from "../../platform/browser/format";
 import { joinSentences, type MessageKey, t } from "../../platform/i18n";
 import { describeError } from "../../platform/state/error-messages";
 import type { Preview, PreviewState } from "../previews/preview";
-import { previewStatus, quietStatus, type Status } from "./preview-status";
+import { previewStatus, quietStatus, type Status, unjudgedLine } from "./preview-status";
 import type { Phase } from "./submission";
 
 /** Returns the status for a phase, so that the result appears where the preview was. */
@@ -56,6 +56,8 @@ export function decisionStatus(decision: Decision, preview: Preview | null, mayA
   const { outcome, reasons } = decision;
   const notes = [
     outcome === "published" ? t("composer.decision.visible") : "",
+    decision.unjudged ? unjudgedLine(decision.unjudged_languages ?? []) : "",
+    decision.unjudged && outcome === "published" ? t("composer.unjudged.published") : "",
     nextStep(decision, mayAppeal),
     difference(decision, preview),
   ];

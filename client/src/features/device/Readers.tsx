@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
-import { formatList, formatNumber } from "../../platform/browser/format";
-import { language, t } from "../../platform/i18n";
+import { formatLanguage, formatList, formatNumber } from "../../platform/browser/format";
+import { t } from "../../platform/i18n";
 import { type Judge, judges } from "../../platform/state/active-policy";
 import type { PublicView } from "../../policy/public-view";
 
@@ -62,15 +62,11 @@ function Reader({ judge, view }: { judge: Judge; view: PublicView }) {
       <dd>
         {t(`device.readers.${engine}.text`, engine === "rules" ? counts : { categories })}{" "}
         {languages
-          ? t("device.readers.languages", { languages: formatList(languages.map(languageName)) })
+          ? t("device.readers.languages", { languages: formatList(languages.map(formatLanguage)) })
           : t("device.readers.any_language")}
       </dd>
     </div>
   );
-}
-
-function languageName(tag: string): string {
-  return new Intl.DisplayNames([language.value.tag], { type: "language" }).of(tag) ?? tag;
 }
 
 const measured = () => judges.value.find((judge) => judge.measured)?.measured ?? null;

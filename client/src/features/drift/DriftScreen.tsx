@@ -62,6 +62,7 @@ function DriftSection({ choice }: { choice: DriftSelection }) {
               undecided: drift.undecided,
             })}
           </p>
+          {drift.unjudged > 0 && <p class="meta">{t("drift.unjudged", { count: drift.unjudged })}</p>}
           <p class="meta">{t("drift.withheld", { people: drift.fewest_people })}</p>
           <PreviewAccuracyReport drift={drift} />
           <h2 class="section-title">{t("drift.groups.title")}</h2>

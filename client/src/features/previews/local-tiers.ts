@@ -10,6 +10,7 @@ import { evaluateRules } from "../../policy/rules";
 import { type Window, windows } from "../../policy/windows";
 import { type Extent, judgedText, type Preview, type Subject, subjectKeyOf, wholeText } from "./preview";
 import { previewFromScores, type ScoredWindow } from "./preview-from-scores";
+import { judgedPart, loadLanguageDetector, unjudgedBy, withUnjudged } from "./text-languages";
 import type { PreviewTier } from "./tier-runner";
 
 /** Returns a preview at once; null while this device has no rules, or they are switched off. */
@@ -25,11 +26,11 @@ function previewByRules(view: PublicView, subject: Subject): Preview {
   const started = performance.now();
   const { outcome, hits, notChecked } = evaluateRules(view, judgedText(subject.title, subject.body));
   const { digest, version } = view;
+  const judged = withUnjudged(view, judgedText(subject.title, subject.body), { outcome, reasons: hits });
   return {
     tier: 0,
     subjectKey: subjectKeyOf(subject),
-    outcome,
-    reasons: hits,
+    ...judged,
     isBorderline: false,
     hiddenRules: notChecked.rules,
     usedModel: false,
@@ -70,8 +71,12 @@ async function askDeviceModel(
   { signal, onPartial, onVector }: Listeners,
 ): Promise<Preview | null> {
   const started = performance.now();
-  // Without previews only the vector is wanted.
-  const found = switches.peek().device ? windows(subject.title, subject.body) : [];
+  const view = policy.peek();
+  // Without previews only the vector is wanted. Without the language detection nothing may be scored.
+  const scores = view && switches.peek().device && (await loadLanguageDetector()) !== null;
+  const other = scores ? unjudgedBy("local", view, judgedText(subject.title, subject.body)) : null;
+  const part = judgedPart(subject, other);
+  const found = scores ? windows(part.title, part.body) : [];
   const preview = ({ scores, modelSha }: Pick<DeviceReading, "scores" | "modelSha">) =>
     previewOf(subject, found, scores, { model: modelSha, tookMs: performance.now() - started });
   const request = {
@@ -96,14 +101,18 @@ function previewOf(
   about: Pick<Preview, "model" | "tookMs">,
 ): Preview | null {
   const view = policy.peek();
-  if (!view || !switches.peek().device) return null;
+  if (!view || !switches.peek().device || found.length === 0) return null;
   const scored = found.flatMap(({ start, end }, place): ScoredWindow[] => {
     const ofWindow = scores[place];
     return ofWindow ? [{ start, end, scores: ofWindow }] : [];
   });
   const unread = found.filter((_, place) => !scores[place]);
   return {
-    ...previewFromScores(view, subject, highest(scored.map((window) => window.scores)), scored),
+    ...withUnjudged(
+      view,
+      judgedText(subject.title, subject.body),
+      previewFromScores(view, subject, highest(scored.map((window) => window.scores)), scored),
+    ),
     ...about,
     tier: 1,
     subjectKey: subjectKeyOf(subject),

@@ -1,6 +1,7 @@
 import type { Outcome, Reason } from "../../platform/api/types";
 import { t } from "../../platform/i18n";
 import { codePoints } from "../../policy/code-points";
+import type { Unjudged } from "../../policy/judged-languages";
 import { SEVERITY } from "../../policy/threshold-bands";
 import type { Extent, Tier } from "./preview-log";
 
@@ -33,6 +34,8 @@ export interface Preview {
   bands: Readonly<Record<string, number>>;
   tookMs: number;
   extent: Extent;
+  /** A substantial part in languages that nothing on the server judges; absent if there is none. */
+  unjudged?: Pick<Unjudged, "languages" | "whole">;
   /** One sentence by the model, if it gives one. */
   remark?: string;
   /** The server's signed receipt, for tier 3 only. */

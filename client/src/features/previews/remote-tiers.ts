@@ -8,8 +8,9 @@ import { findCommunity } from "../communities/communities";
 import { assessWithProvider, type ProviderAssessment, type Schema } from "../own-key/provider-assessment";
 import { ProviderError } from "../own-key/provider-error";
 import { provider } from "../own-key/provider-setup";
-import { type Preview, type Subject, subjectKeyOf, wholeText } from "./preview";
+import { judgedText, type Preview, type Subject, subjectKeyOf, wholeText } from "./preview";
 import { previewFromScores } from "./preview-from-scores";
+import { judgedPart, loadLanguageDetector, unjudgedBy, withUnjudged } from "./text-languages";
 import type { PreviewTier } from "./tier-runner";
 
 /** Each request costs money, so it waits for a real pause in writing. */
@@ -43,8 +44,12 @@ export const ownKeyTier: PreviewTier = {
 async function askOwnKey(subject: Subject, signal: AbortSignal): Promise<Preview | null> {
   const [view, chosen] = [policy.peek(), provider.peek()];
   if (!view || !chosen) return null;
-  const { community, title, body } = subject;
+  const { community } = subject;
   const guideline = findCommunity(community)?.guideline ?? "";
+  if ((await loadLanguageDetector()) === null) return null;
+  const other = unjudgedBy("openai", view, judgedText(subject.title, subject.body));
+  if (other?.whole) return null; // its scores would not count
+  const { title, body } = judgedPart(subject, other);
   const assessment = await assessWithProvider(
     chosen,
     renderPrompt(view, "moderation", { guideline, title, body }),
@@ -56,7 +61,8 @@ async function askOwnKey(subject: Subject, signal: AbortSignal): Promise<Preview
 
 function previewOf(subject: Subject, { scores, rationale, tookMs }: ProviderAssessment): Preview | null {
   const view = policy.peek();
-  const scored = view && previewFromScores(view, subject, scores, []);
+  const text = judgedText(subject.title, subject.body);
+  const scored = view && withUnjudged(view, text, previewFromScores(view, subject, scores, []));
   return (
     scored && {
       ...scored,
@@ -82,7 +88,8 @@ export const serverTier: PreviewTier = {
 };
 
 async function askServer(subject: Subject, signal: AbortSignal): Promise<Preview> {
-  const { outcome, reasons, policy, model, took_ms, receipt } = await requestDryRun(subject, signal);
+  const found = await requestDryRun(subject, signal);
+  const { outcome, reasons, policy, model, took_ms, receipt, unjudged, unjudged_languages } = found;
   return {
     tier: 3,
     subjectKey: subjectKeyOf(subject),
@@ -96,6 +103,7 @@ async function askServer(subject: Subject, signal: AbortSignal): Promise<Preview
     bands: {},
     tookMs: took_ms,
     extent: wholeText(subject),
+    ...(unjudged ? { unjudged: { languages: unjudged_languages ?? [], whole: false } } : {}),
     receipt: JSON.stringify(receipt),
   };
 }

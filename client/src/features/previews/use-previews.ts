@@ -19,6 +19,7 @@ import {
 } from "./preview";
 import { previewsEnabled } from "./previews-enabled";
 import { ownKeyTier, serverTier } from "./remote-tiers";
+import { languageDetector, loadLanguageDetector } from "./text-languages";
 import { TierRunner } from "./tier-runner";
 
 /** A text's vector, with the key of that text's subject. */
@@ -70,11 +71,15 @@ export function usePreviews(subject: Subject, active: boolean): DraftPreviews {
     else runner.stop();
   }, [runner, subjectKey, active, empty, on, setup]);
   useLayoutEffect(() => () => runner.stop(), [runner]);
+  useEffect(() => {
+    if (active && !empty && on) void loadLanguageDetector();
+  }, [active, empty, on]);
   const ready = deviceModel.status.value === "ready";
   useEffect(() => {
     if (active && ready && switches.peek().chips) void openLocalIndex();
   }, [active, ready]);
-  const rules = useMemo(() => previewByRules(subject), [previewByRules, subjectKey]);
+  const knowsLanguages = languageDetector.value !== null;
+  const rules = useMemo(() => previewByRules(subject), [previewByRules, subjectKey, knowsLanguages]);
   if (!on)
     return {
       state: { ...NO_PREVIEW, problem: t("previews.off") },

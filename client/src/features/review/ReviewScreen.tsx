@@ -2,15 +2,17 @@ import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { api } from "../../platform/api/client";
 import type { OwnWaiting } from "../../platform/api/types";
+import { route } from "../../platform/browser/router";
 import { rich, t } from "../../platform/i18n";
 import { can, sessionKnown, user } from "../../platform/state/session";
 import { useResource } from "../../platform/state/use-resource";
+import { ChoiceLinks } from "../../ui/ChoiceLinks";
 import { Empty, Failure, NotAllowed, Sentinel, Skeleton } from "../../ui/ListStates";
 import { Screen } from "../../ui/Screen";
 import { connectKeys, HELP_KEY, KeysHelp, keysShown } from "./keyboard-shortcuts";
 import { ReviewCard } from "./ReviewCard";
 import { claims } from "./review-claims";
-import { type ReviewQueue, reviewQueueOf } from "./review-queue";
+import { type QueueKind, type ReviewQueue, reviewQueueOf } from "./review-queue";
 import { UNDO_MS } from "./undo-window";
 
 /** The queue of posts that wait for a moderator's decision. */
@@ -28,14 +30,24 @@ export function ReviewScreen() {
   );
 }
 
+const KINDS: readonly QueueKind[] = ["waiting", "unjudged"];
+
 function ReviewContent() {
   if (!user.value || !can("review_posts")) {
     return <NotAllowed title={t("ui.moderators_only.title")} to="/review" />;
   }
+  const kind = route.value.query.get("show") === "unjudged" ? "unjudged" : "waiting";
   return (
     <>
       <OwnPostsNote />
-      <ReviewList key={user.value.id} queue={reviewQueueOf(user.value.id)} />
+      <ChoiceLinks
+        label={t("review.show")}
+        options={KINDS.map((id) => ({ id, label: t(`review.kinds.${id}`) }))}
+        current={kind}
+        addressOf={(id) => (id === "waiting" ? "/review" : `/review?show=${id}`)}
+      />
+      {kind === "unjudged" && <p class="meta">{t("review.unjudged_note")}</p>}
+      <ReviewList key={`${user.value.id} ${kind}`} queue={reviewQueueOf(user.value.id, kind)} />
       <KeysHelp />
     </>
   );

@@ -9,6 +9,7 @@ const LISTED_FROM = 0.01;
 
 /** The reason why a post is in the queue. */
 export function queueReason({ post, reasons, failure, appeal, reports }: QueueItem): string {
+  if (post.state === "published" && post.decision?.unjudged && !reports) return t("review.why.unjudged");
   if (post.state === "published") {
     const [count, fresh] = [reports?.count ?? 0, reports?.from_new_accounts ?? 0];
     return fresh ? t("review.why.reported_by_new", { count, fresh }) : t("review.why.reported", { count });

@@ -8,9 +8,17 @@ import { PagedList } from "../../platform/state/paged-list";
 import { goneNote, OPEN_STAGE, type ReviewDecision, type Stage, stageText } from "./review-stage";
 import { UndoWindow } from "./undo-window";
 
+/** Posts that wait for a decision, or published ones in languages that nothing judges. */
+export type QueueKind = "waiting" | "unjudged";
+
+const READERS = {
+  waiting: (cursor?: string, signal?: AbortSignal) => readReviewQueue(cursor, signal),
+  unjudged: (cursor?: string, signal?: AbortSignal) => readUnjudged(cursor, signal),
+} as const;
+
 /** The review queue and the moderator's decisions in it. Decided posts keep their place. */
 export class ReviewQueue {
-  readonly list = new PagedList<QueueItem>(readReviewQueue, (item) => item.post.id);
+  readonly list: PagedList<QueueItem>;
   /** Id of the post whose rejection form is open. */
   readonly rejecting = signal<string | null>(null);
   /** The latest change, for screen readers. */
@@ -23,6 +31,10 @@ export class ReviewQueue {
   private readonly chosen = signal<string | null>(null);
   private readonly undoWindow = new UndoWindow();
   private isOpenOnScreen = false;
+
+  constructor(readonly kind: QueueKind = "waiting") {
+    this.list = new PagedList<QueueItem>(READERS[kind], (item) => item.post.id);
+  }
 
   stageOf(id: string): Stage {
     return this.stages.value.get(id) ?? OPEN_STAGE;
@@ -105,7 +117,7 @@ export class ReviewQueue {
   private async reload(id: string): Promise<void> {
     try {
       const post = await readPost(id);
-      const fresh = await findInQueue(post);
+      const fresh = await (this.kind === "waiting" ? findInQueue(post) : findUnjudged(post));
       if (!fresh) return this.set(id, { name: "gone", note: goneNote(post.state) });
       this.list.items.value = this.list.items.value.map((item) => (item.post.id === id ? fresh : item));
       this.set(id, { name: "open", note: "review.stage.changed" });
@@ -133,18 +145,32 @@ export class ReviewQueue {
   }
 }
 
-let kept: { owner: string; queue: ReviewQueue } | undefined;
+let kept: { owner: string; queues: Map<QueueKind, ReviewQueue> } | undefined;
 
 /** The queue of one moderator; it is kept while they open a post and come back. */
-export function reviewQueueOf(owner: string): ReviewQueue {
-  if (kept?.owner !== owner) kept = { owner, queue: new ReviewQueue() };
-  return kept.queue;
+export function reviewQueueOf(owner: string, kind: QueueKind = "waiting"): ReviewQueue {
+  if (kept?.owner !== owner) kept = { owner, queues: new Map() };
+  const queue = kept.queues.get(kind) ?? new ReviewQueue(kind);
+  kept.queues.set(kind, queue);
+  return queue;
 }
 
 /** Reads a page of the queue, the most urgent post first; posts that only new accounts have reported come last. */
 export async function readReviewQueue(cursor?: string, signal?: AbortSignal): Promise<Page<QueueItem>> {
   const call = { query: { cursor }, ...(signal ? { signal } : {}) };
   return await api<Page<QueueItem>>("/v1/review/queue", call);
+}
+
+/** Reads a page of the published posts in languages that nothing judges, the newest first. */
+async function readUnjudged(cursor?: string, signal?: AbortSignal): Promise<Page<QueueItem>> {
+  const call = { query: { cursor }, ...(signal ? { signal } : {}) };
+  return await api<Page<QueueItem>>("/v1/review/unjudged", call);
+}
+
+/** Finds a post among the newest unjudged ones. */
+async function findUnjudged({ id }: Post): Promise<QueueItem | undefined> {
+  const { items } = await readUnjudged();
+  return items.find(({ post }) => post.id === id);
 }
 
 /** The parts of the queue: a change may have moved a post into another one. */

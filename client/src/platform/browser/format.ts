@@ -80,6 +80,11 @@ export function formatList(items: readonly string[]): string {
   return cached("list", {}, (tag) => new Intl.ListFormat(tag, { type: "conjunction" })).format(items);
 }
 
+/** The name of a language (BCP 47) in the language of the page: "Japanese". */
+export function formatLanguage(code: string): string {
+  return cached("language", {}, (tag) => new Intl.DisplayNames(tag, { type: "language" })).of(code) ?? code;
+}
+
 const MINUTE_S = 60;
 const HOUR_S = 3600;
 const DAY_S = 86_400;

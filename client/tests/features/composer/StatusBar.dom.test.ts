@@ -85,6 +85,8 @@ function decided(outcome: Outcome, part: Partial<Decision> = {}): Phase {
     engine: "local",
     model: "m",
     decided_by: "engine",
+    unjudged_languages: [],
+    unjudged_spans: [],
     decided_at: "2026-11-23T10:00:00Z",
     ...part,
   };

@@ -45,9 +45,24 @@ function decided(part: Partial<Decision>, preview: Partial<Preview> | null = {})
     decided_by: "engine",
     decided_at: "2026-11-23T10:00:00Z",
   } as const;
-  const decision: Decision = { outcome: "published", reasons: [], policy, took_ms: 83.7, ...engine, ...part };
+  const unjudged = { unjudged_languages: [], unjudged_spans: [] };
+  const decision: Decision = {
+    ...unjudged,
+    outcome: "published",
+    reasons: [],
+    policy,
+    took_ms: 83.7,
+    ...engine,
+    ...part,
+  };
   return statusOf({ name: "decided", accepted, decision }, withPreview(preview), true, true);
 }
+
+test("a decision on a text that nothing judges says so", () => {
+  const published = decided({ unjudged: "language", unjudged_languages: ["ja", "de"], unjudged_spans: [] });
+  expect(published.notes).toContain("Nobody checks Japanese and German here");
+  expect(published.notes).toContain("Moderators see it after it is public.");
+});
 
 test("a text that was read in part is never called likely published", () => {
   const extent = { read: 1200, unread: 2800 };

@@ -16,6 +16,8 @@ const decision: Decision = {
   engine: "local",
   model: "m",
   decided_by: "engine",
+  unjudged_languages: [],
+  unjudged_spans: [],
   decided_at: "2026-11-23T10:00:00Z",
   took_ms: 84,
 };
