@@ -10,15 +10,17 @@ from rich.console import Console
 
 from deploy.installation.settings import ROOT
 from services.gateway.imports.commands import slug_of
-from tests.bench import accepted, decided, device, fairness, memory, pipeline, reads, rebuild, texts
+from tests.bench import accepted, decided, device, fairness, memory, pipeline, reads, rebuild, search_quality, texts
 from tests.bench.people import Member, like_some, sign_up
 from tests.bench.pipeline import Round, import_posts
 from tests.bench.table import Line, Table
 from tests.running_installation import RunningInstallation, running_installation
 
-SECTIONS = ("accepted", "decided", "fairness", "pipeline", "reads", "rebuild", "device", "memory")
+SECTIONS = ("accepted", "search", "decided", "fairness", "pipeline", "reads", "rebuild", "device", "memory")
+WITHOUT_INSTALLATION = {"accepted", "search"}
 REPORT = ROOT / "docs" / "benchmarks.md"
 FIRST = 1000
+SEARCHED = 10_000  # posts for the quality of search: they are encoded in a minute
 # Imports that alternate with raw passes: enough for a median, long enough to make the start negligible.
 PIPELINE_ROUNDS = 4
 
@@ -32,11 +34,13 @@ class Bench:
         self._quick = quick
         self._rounds: list[Round] = []
 
-    def run(self, posts: int) -> None:
-        """Measure the selected sections."""
+    def run(self, posts: int, searched: Path) -> None:
+        """Measure the selected sections. `searched`: a JSONL file of posts for the quality of search."""
         if "accepted" in self._sections:
             self._add(accepted.measure(*((3, 500) if self._quick else (5, 2000))))
-        if set(self._sections) - {"accepted"}:
+        if "search" in self._sections:
+            self._add(search_quality.measure(searched, min(posts, SEARCHED)))
+        if set(self._sections) - WITHOUT_INSTALLATION:
             with (
                 TemporaryDirectory() as folder,
                 running_installation(Path(folder) / "data", OTTIT_RATE_SCALE="1000000") as installation,
@@ -90,6 +94,9 @@ def main(
     ] = False,
     only: Annotated[list[str] | None, typer.Option(help=f"One of {', '.join(SECTIONS)}; repeatable.")] = None,
     posts: Annotated[int, typer.Option(help="The number of posts in the installation.", min=100)] = 20_000,
+    file: Annotated[
+        Path, typer.Option(help="Posts for the section search: JSONL with text, or title and body; may end in .gz.")
+    ] = texts.POSTS,
     write: Annotated[bool, typer.Option("--write", help=f"Append the table to {REPORT.relative_to(ROOT)}.")] = False,
 ) -> None:
     """Measure this machine: each number beside its raw limit, alternating in the same run."""
@@ -97,7 +104,7 @@ def main(
     if unknown:
         raise typer.BadParameter(f"unknown section: {', '.join(sorted(unknown))}")
     table, count = Table(Console(highlight=False)), min(posts, 2 * FIRST) if quick else posts
-    Bench(table, only or SECTIONS, quick=quick).run(count)
+    Bench(table, only or SECTIONS, quick=quick).run(count, file)
     table.show(texts.source())
     if write:
         table.append_to(REPORT, f"Posts: {texts.source()}. Medians over rounds that alternate Ottit and the raw limit.")

@@ -48,6 +48,7 @@ class Judged:
     text: str
     query: str = ""
     kind: str = ""
+    tuned: bool = False  # the weights of the fusion were chosen with it
 
 
 def read_texts(file: Path) -> list[tuple[str, str]]:
@@ -65,11 +66,11 @@ def judged_posts(texts: Iterable[tuple[str, str]], queries: int) -> list[Judged]
     for post_id, text in sorted(texts, key=lambda row: _hash(row[0])):
         title, rest = _split(text)
         if asked < queries and 4 <= len(title.split()) <= 25 and len(rest.split()) >= 12:
-            asked += 1
+            tuned, asked = asked % 4 < 2, asked + 1
             if asked % 2:
-                judged.append(Judged(post_id, rest, title, "title"))
+                judged.append(Judged(post_id, rest, title, "title", tuned))
             else:
-                judged.append(Judged(post_id, text, paraphrase(title, seed=_hash(post_id)), "paraphrase"))
+                judged.append(Judged(post_id, text, paraphrase(title, seed=_hash(post_id)), "paraphrase", tuned))
         else:
             judged.append(Judged(post_id, text))
     return judged

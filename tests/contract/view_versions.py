@@ -67,6 +67,7 @@ VIEWS = {
     "embeddings": View(
         version=LAYOUT,
         sources=(
+            "services/embeddings/adapters/bm25_weights.py",
             "services/embeddings/adapters/point_layout.py",
             "services/embeddings/adapters/qdrant_edge_shard.py::configuration",
             "services/embeddings/adapters/qdrant_edge_shard.py::payload_indexes",
@@ -75,6 +76,7 @@ VIEWS = {
             "services/embeddings/domain.py::PostPoint",
             "services/embeddings/domain.py::author_tombstone_id",
             "services/embeddings/domain.py::title_key",
+            "services/embeddings/search_words.py",
         ),
     ),
     "ranking": View(

@@ -56,7 +56,7 @@ class HasId:
 
 @dataclass(frozen=True, slots=True)
 class ContainsPhrase:
-    """Title or body contains the phrase word for word, in one of its spellings, which are hashed words."""
+    """The text contains the phrase word for word, in one of its spellings, which are hashed words."""
 
     spellings: tuple[str, ...]
 

@@ -15,7 +15,7 @@ from services.embeddings.adapters.hybrid_search import (
     Query,
     SparseVector,
 )
-from services.embeddings.adapters.point_layout import BODY, DENSE, SPARSE, TITLE, payload_of
+from services.embeddings.adapters.point_layout import DENSE, SPARSE, TEXT, payload_of
 from services.embeddings.domain import PostPoint
 
 
@@ -39,8 +39,11 @@ def edge_condition(condition: Condition) -> edge.FieldCondition | edge.HasIdCond
         case HasId(ids):
             return edge.HasIdCondition(set(ids))
         case ContainsPhrase(spellings):
-            matches = [edge.MatchPhrase(spelling) for spelling in spellings]
-            return edge.Filter(should=[edge.FieldCondition(key, match) for key in (TITLE, BODY) for match in matches])
+            return _any_of([edge.FieldCondition(TEXT, edge.MatchPhrase(spelling)) for spelling in spellings])
+
+
+def _any_of(conditions: list[edge.FieldCondition]) -> edge.FieldCondition | edge.Filter:
+    return conditions[0] if len(conditions) == 1 else edge.Filter(should=[*conditions])
 
 
 def edge_request(query: Query) -> edge.QueryRequest:

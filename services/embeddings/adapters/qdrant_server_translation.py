@@ -16,10 +16,9 @@ from services.embeddings.adapters.hybrid_search import (
     SparseVector,
 )
 from services.embeddings.adapters.point_layout import (
-    BODY,
     DENSE,
     SPARSE,
-    TITLE,
+    TEXT,
     payload_of,
 )
 from services.embeddings.domain import PostPoint
@@ -44,10 +43,8 @@ def server_condition(condition: Condition) -> models.FieldCondition | models.Has
         case HasId(ids):
             return models.HasIdCondition(has_id=list(ids))
         case ContainsPhrase(spellings):
-            matches = [models.MatchPhrase(phrase=spelling) for spelling in spellings]
-            return models.Filter(
-                should=[models.FieldCondition(key=key, match=match) for key in (TITLE, BODY) for match in matches]
-            )
+            phrases = [models.FieldCondition(key=TEXT, match=models.MatchPhrase(phrase=one)) for one in spellings]
+            return phrases[0] if len(phrases) == 1 else models.Filter(should=[*phrases])
 
 
 def server_request(query: Query) -> models.QueryRequest:
