@@ -75,6 +75,7 @@ class SearchFilter:
     ids: tuple[str, ...] | None = None
     communities: tuple[str, ...] | None = None  # all that this user may see
     hidden_authors: tuple[str, ...] = ()
+    hidden_communities: tuple[str, ...] = ()
     hidden_ids: tuple[str, ...] = ()
 
     def without(self, post_id: str) -> "SearchFilter":

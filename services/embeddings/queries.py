@@ -4,13 +4,13 @@ import asyncio
 import base64
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
 
 from services.embeddings.adapters.text_encoder import TextEncoder
-from services.embeddings.domain import Hit, IndexUnavailable, SearchFilter, Vector, user_embedding
+from services.embeddings.domain import Hit, IndexUnavailable, ReaderSignal, SearchFilter, Vector, user_embedding
 from services.embeddings.post_index import PostIndex
 from services.embeddings.projections import SignalHistory
 from shared.messaging.requests import (
@@ -66,8 +66,9 @@ class PostQueries:
     async def related_posts(self, request: RelatedPosts) -> PostHits:
         """Return posts similar to one; none if that one is not published."""
         limit = max(1, min(request.limit, MAX_PAGE_SIZE))
+        signals = self.history.of(request.reader_id) if request.reader_id else ()
         try:
-            return PostHits(items=_items(await self.index.related(request.post_id, limit, POSTS_ONLY)))
+            return PostHits(items=_items(await self.index.related(request.post_id, limit, _wanted(request, signals))))
         except IndexUnavailable:
             return PostHits(error=INDEX_UNAVAILABLE)
 
@@ -82,10 +83,23 @@ class PostQueries:
             if embedding is None:
                 return UserEmbeddingMatches()
             similarity = await self.index.similarities(embedding, request.post_ids[:MAX_COMPARED])
-            nearest = await self.index.nearest(embedding, max(1, min(request.limit, MAX_COMPARED)), POSTS_ONLY)
+            limit = max(1, min(request.limit, MAX_COMPARED))
+            wanted = _wanted(request, signals)
+            hits = await self.index.nearest(embedding, limit, wanted)
+            if request.since is not None:
+                recent = await self.index.nearest(embedding, limit, replace(wanted, newer_than=request.since))
+                hits = sorted({hit.post_id: hit for hit in (*hits, *recent)}.values(), key=lambda hit: -hit.score)
+            nearest = _items(hits)
+            liked = tuple(one.post_id for one in reversed(signals) if one.kind == "vote" and one.value > 0)
+            if request.explained:
+                nearest = _explained(
+                    nearest,
+                    await self.index.vectors([hit.post_id for hit in nearest]),
+                    {post_id: vectors[post_id] for post_id in liked if post_id in vectors},
+                )
         except IndexUnavailable:
             return UserEmbeddingMatches(error=INDEX_UNAVAILABLE)
-        return UserEmbeddingMatches(known=True, similarity=similarity, nearest=_items(nearest))
+        return UserEmbeddingMatches(known=True, similarity=similarity, nearest=nearest, liked=liked)
 
     async def pack_vectors(self, request: PackVectors) -> PackedVectors:
         """Return the vectors of the published ones among these posts, in 8 bits per value."""
@@ -127,6 +141,29 @@ def quantize(vectors: Mapping[str, Vector], post_ids: Sequence[str]) -> tuple[li
         sizes.append(size)
         rows.append(np.rint(vector / np.float32(size)).astype(np.int8).tobytes())
     return known, sizes, base64.b64encode(b"".join(rows)).decode()
+
+
+def _wanted(request: RelatedPosts | ReaderTaste, signals: Sequence[ReaderSignal]) -> SearchFilter:
+    """Return the filter for posts that a reader has not refused: by community, by author, or one by one."""
+    return replace(
+        POSTS_ONLY,
+        hidden_authors=request.hidden_authors,
+        hidden_communities=request.hidden_communities,
+        hidden_ids=tuple(signal.post_id for signal in signals if signal.kind == "less"),
+    )
+
+
+def _explained(
+    nearest: Sequence[PostHit], vectors: Mapping[str, Vector], liked: Mapping[str, Vector]
+) -> tuple[PostHit, ...]:
+    """Name for each hit the liked post that is nearest to it. Hits without a vector stay as they are."""
+    hits = [hit for hit in nearest if hit.post_id in vectors]
+    if not hits or not liked:
+        return tuple(nearest)
+    cosines = np.stack([vectors[hit.post_id] for hit in hits]) @ np.stack(list(liked.values())).T
+    ids = list(liked)
+    because = {hit.post_id: ids[best] for hit, best in zip(hits, cosines.argmax(axis=1).tolist(), strict=True)}
+    return tuple(hit.model_copy(update={"because": because.get(hit.post_id, "")}) for hit in nearest)
 
 
 def _items(hits: Sequence[Hit]) -> tuple[PostHit, ...]:

@@ -49,6 +49,10 @@ from services.gateway.posts import routes as posts
 from services.gateway.posts.comment_queries import CommentQueries
 from services.gateway.posts.signal_commands import SignalCommands
 from services.gateway.previews import routes as previews
+from services.gateway.recommendations import routes as recommendations
+from services.gateway.recommendations.interests import InterestCommands, InterestQueries
+from services.gateway.recommendations.queries import RecommendationQueries
+from services.gateway.recommendations.recommender import Recommender
 from services.gateway.review import routes as review
 from services.gateway.review.queries import ReviewQueries
 from services.gateway.search import routes as search
@@ -62,14 +66,19 @@ from shared.security.capabilities import CAPABILITIES
 def routers(parts: Dependencies) -> list[APIRouter]:
     """Return the router of each feature, the busiest first: requests try one route after the other."""
     settings, broker, view, read = parts.settings, parts.broker, parts.view, parts.view.connection
-    community_commands = CommunityCommands(parts.log)
+    community_commands, interests = CommunityCommands(parts.log), InterestQueries(read)
     return [
         posts.router(
             commands=parts.posts, queries=parts.post_queries, comments=CommentQueries(read),
             signals=SignalCommands(broker), weights=parts.vote_weights, view=view,
         ),
-        feed.router(broker=broker, posts=parts.post_queries),
-        search.router(broker=broker, posts=parts.post_queries, accounts=parts.account_queries),
+        feed.router(broker=broker, posts=parts.post_queries, interests=interests),
+        search.router(broker=broker, posts=parts.post_queries, accounts=parts.account_queries, interests=interests),
+        recommendations.router(
+            recommender=Recommender(broker, RecommendationQueries(read), interests), interests=interests,
+            commands=InterestCommands(parts.log, parts.keys, interests, view), accounts=parts.account_queries,
+            communities=parts.community_queries, view=view,
+        ),
         timeline.router(
             queries=TimelineQueries(read), posts=parts.post_queries, traces=parts.traces,
             broker=broker, telemetry=parts.telemetry,

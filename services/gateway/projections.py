@@ -3,6 +3,7 @@
 from services.gateway.accounts.projection import fold_user
 from services.gateway.communities.projection import fold_community
 from services.gateway.posts.projection import fold_erased_author, fold_post
+from services.gateway.recommendations.interest_projection import fold_interest
 from services.gateway.review.report_projection import fold_report
 from services.gateway.timeline.projection import fold_timeline
 from services.gateway.view.change_set import ChangeSet, Fold, Opened
@@ -15,6 +16,7 @@ FOLDS: dict[str, tuple[Fold, ...]] = {
     "user": (fold_user, fold_erased_author),
     "community": (fold_community,),
     "report": (fold_report,),
+    "interest": (fold_interest,),
 }
 
 

@@ -9,8 +9,9 @@ from opentelemetry.trace import SpanKind
 from opentelemetry.util.types import AttributeValue
 
 from services.ranking.domain import PARTS, BadCursor, Cursor, FeedQuery, read_cursor
-from services.ranking.personalization import Personalization
+from services.ranking.personalization import Personalization, Refused
 from services.ranking.projections import FACTS, RankingState, apply_event, apply_signal
+from services.ranking.projections.ranking_state import StringTable
 from services.ranking.ranking_cache import Feed, Page, RankingCache
 from shared.log.events import DecodeError, Event, decode
 from shared.log.signals import YIELD_EVERY, fold_signals
@@ -97,7 +98,9 @@ class FeedQueries:
     async def _feed(self, request: RankFeed, query: FeedQuery) -> tuple[Feed, bool]:
         if request.sort != "for_you" or not request.reader_id:
             return Feed(query), False
-        return await self._personalization.feed_of(request.reader_id, query, self._clock())
+        authors, communities = self._state.authors, self._state.communities
+        refused = Refused(_numbers(authors, request.hidden_authors), _numbers(communities, request.hidden_communities))
+        return await self._personalization.feed_of(request.reader_id, query, self._clock(), refused)
 
     def _page(self, feed: Feed, cursor: Cursor | None, limit: int) -> Page:
         if cursor is None:
@@ -126,3 +129,8 @@ class FeedQueries:
             score=last.score,
             post_id=last.post_id,
         ).encode()
+
+
+def _numbers(table: StringTable, texts: Sequence[str]) -> tuple[int, ...]:
+    """Return the numbers of the texts that have one yet: a person or community without posts has none."""
+    return tuple(sorted(number for text in texts if (number := table.find(text)) is not None))

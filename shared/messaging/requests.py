@@ -41,11 +41,15 @@ class Request(BaseModel, Generic[ReplyT]):
 
 
 class PostHit(BaseModel):
-    """A search result. `why` is the kind of match: `exact`, `words`, `meaning` or `words and meaning`."""
+    """A search result. `why` is the kind of match: `exact`, `words`, `meaning` or `words and meaning`.
+
+    `because`: of the posts that a reader has voted for, the one nearest to this one.
+    """
 
     post_id: str
     score: float
     why: str = ""
+    because: str = ""
 
 
 class PostHits(Reply):
@@ -69,31 +73,49 @@ class SearchPosts(Request[PostHits]):
 
 
 class RelatedPosts(Request[PostHits]):
-    """Published posts similar in meaning to one post, without that post."""
+    """Published posts similar in meaning to one post, without that post.
+
+    `reader_id`: the posts of which this reader wants less are left out, too.
+    """
 
     SERVICE = "embeddings"
     REPLY = PostHits
     post_id: str
+    reader_id: str | None = None
+    hidden_communities: tuple[str, ...] = ()
+    hidden_authors: tuple[str, ...] = ()
     limit: int = 6
 
 
 class UserEmbeddingMatches(Reply):
     """Posts compared with a reader's user embedding.
 
-    `similarity`: the cosine of each requested post; `nearest`: the most similar published posts.
+    `similarity`: the cosine of each requested post; `nearest`: the most similar published posts; `liked`: the posts
+    that the reader has voted for, latest first.
     """
 
     known: bool = False  # False: the reader has no signals yet
     similarity: dict[str, float] = Field(default_factory=dict)
     nearest: tuple[PostHit, ...] = ()
+    liked: tuple[str, ...] = ()
 
 
 class ReaderTaste(Request[UserEmbeddingMatches]):
+    """Published posts compared with what a reader likes.
+
+    `since`: `limit` posts from then on are added to the nearest of all times. `explained`: each of the nearest names a
+    liked post.
+    """
+
     SERVICE = "embeddings"
     REPLY = UserEmbeddingMatches
     reader_id: str
     post_ids: tuple[str, ...] = ()
     limit: int = 200
+    since: datetime | None = None
+    explained: bool = False
+    hidden_communities: tuple[str, ...] = ()
+    hidden_authors: tuple[str, ...] = ()
 
 
 class PackedVectors(Reply):
@@ -135,6 +157,9 @@ class RankFeed(Request[RankedFeed]):
     window: Window = "all"
     community: str | None = None
     reader_id: str | None = None
+    # What the reader is not interested in; it counts in `for_you`, and communities only outside of each of them.
+    hidden_communities: tuple[str, ...] = ()
+    hidden_authors: tuple[str, ...] = ()
     cursor: str | None = None
     limit: int = 25
 

@@ -25,6 +25,7 @@ APPENDS: dict[str, tuple[str, ...]] = {
         "post.withdrawn",
         "post.appealed",
         "report.filed",
+        "interest.changed",
     ),
     "moderation": ("post.decided",),
     "embeddings": ("embedding.stored",),

@@ -24,7 +24,9 @@ class FixedUserEmbeddings:
         self.answer = answer
         self.requests: list[tuple[str, tuple[str, ...]]] = []
 
-    async def match_posts(self, reader_id: str, post_ids: tuple[str, ...]) -> UserEmbeddingMatches | None:
+    async def match_posts(
+        self, reader_id: str, post_ids: tuple[str, ...], since: datetime
+    ) -> UserEmbeddingMatches | None:
         """Return the fixed answer."""
         self.requests.append((reader_id, post_ids))
         return self.answer

@@ -4,15 +4,20 @@ import numpy as np
 import pytest
 
 from services.ranking.domain import weights
-from services.ranking.domain.diversity import CandidatesExhausted, Recent, Reranker, penalties
+from services.ranking.domain.diversity import Above, CandidatesExhausted, Reranker, penalties
 
 
 def reranked(
-    authors: list[int], communities: list[int], places: int | None = None, recent: Recent = (), *, complete: bool = True
+    authors: list[int],
+    communities: list[int],
+    places: int | None = None,
+    above: Above = Above(),  # noqa: B008 - it is immutable
+    *,
+    complete: bool = True,
 ) -> list[int]:
     """Return the positions of the candidates in the order of the places."""
     reranker = Reranker(np.array(authors, dtype=np.int32), np.array(communities, dtype=np.int32), complete=complete)
-    return list(map(int, reranker.rerank(len(authors) if places is None else places, recent)))
+    return list(map(int, reranker.rerank(len(authors) if places is None else places, above)))
 
 
 def test_two_of_a_kind_may_follow_each_other_and_a_third_waits() -> None:
@@ -37,10 +42,10 @@ def test_the_best_comes_next_if_nothing_else_is_left() -> None:
 
 
 def test_the_posts_above_the_first_place_count() -> None:
-    assert reranked([1, 2], [5, 6], recent=((1, 8), (1, 9))) == [1, 0]
-    assert reranked([3, 4], [5, 6], recent=((1, 5), (2, 5))) == [1, 0]
-    assert reranked([1, 2], [5, 6], recent=((1, 8),)) == [0, 1]
-    assert reranked([1, 2], [5, 6], recent=((2, 8), (1, 9))) == [0, 1]
+    assert reranked([1, 2], [5, 6], above=Above((1, 1), (8, 9))) == [1, 0]
+    assert reranked([3, 4], [5, 6], above=Above((1, 2), (5, 5))) == [1, 0]
+    assert reranked([1, 2], [5, 6], above=Above((1,), (8,))) == [0, 1]
+    assert reranked([1, 2], [5, 6], above=Above((2, 1), (8, 9))) == [0, 1]
 
 
 def test_only_as_many_places_are_filled_as_there_are_candidates_or_places() -> None:
@@ -60,6 +65,49 @@ def test_an_alternative_far_below_is_found() -> None:
     far = 100
     assert reranked([1] * far + [2], list(range(far + 1)), places=4) == [0, 1, far, 2]
     assert reranked(list(range(far + 1)), [1] * far + [2], places=4) == [0, 1, far, 2]
+
+
+IN_BLOCKS = Above(in_block=0)
+
+
+def communities_of_block(communities: list[int], places: int = weights.BLOCK, above: Above = IN_BLOCKS) -> list[int]:
+    """Return the communities of the first places, for candidates by authors who write once."""
+    order = reranked(list(range(len(communities))), communities, places=places, above=above)
+    return [communities[position] for position in order]
+
+
+def test_a_block_has_enough_communities_even_if_the_best_are_all_of_one() -> None:
+    best = [0] * 100
+    for others in (9, 30):
+        shown = communities_of_block(best + list(range(1, others + 1)))
+        assert len(set(shown)) == weights.DISTINCT
+        assert shown[:3] == [0, 0, 1], "the best ones stay as high as the other rules let them"
+    assert len(set(communities_of_block([0] * 40 + [1] * 40 + list(range(2, 30))))) == weights.DISTINCT
+
+
+def test_each_block_begins_with_all_communities_allowed() -> None:
+    communities = communities_of_block([0] * 100 + list(range(1, 60)), places=3 * weights.BLOCK)
+    for start in range(0, 3 * weights.BLOCK, weights.BLOCK):
+        assert len(set(communities[start : start + weights.BLOCK])) >= weights.DISTINCT
+        assert 0 in communities[start : start + 3]
+
+
+def test_a_block_that_began_above_is_finished() -> None:
+    whole = communities_of_block([0] * 100 + list(range(1, 30)))
+    shown = 13
+    above = Above(tuple(range(900, 900 + shown)), tuple(whole[:shown]), in_block=shown)
+    left = [0] * (100 - whole[:shown].count(0)) + [one for one in range(1, 30) if one not in whole[:shown]]
+    assert communities_of_block(left, places=weights.BLOCK - shown, above=above) == whole[shown:]
+
+
+def test_a_block_of_few_communities_is_filled_all_the_same() -> None:
+    communities = communities_of_block([0] * 30 + [1] * 5)
+    assert len(communities) == weights.BLOCK
+    assert communities.count(1) == 5, "runs are still kept short"
+
+
+def test_without_blocks_only_runs_matter() -> None:
+    assert len(set(communities_of_block([0] * 100 + list(range(1, 30)), above=Above()))) < weights.DISTINCT
 
 
 def penalties_of(scores: list[float], keys: list[int], above: tuple[float, int] | None = None) -> list[float]:

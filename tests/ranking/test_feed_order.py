@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ranking.domain import PARTS
+from services.ranking.domain import PARTS, weights
 from shared.ids import ARCHIVE_AUTHOR_ID
 from shared.messaging.requests import UserEmbeddingMatches
 from tests.ranking.scenario import FixedUserEmbeddings, Scenario, number_of, post_id
@@ -48,7 +48,8 @@ async def test_places_are_sorted_by_score_and_then_by_id(drawn: list[Post], sort
 async def test_a_third_post_in_a_row_appears_only_where_no_alternative_was_left(drawn: list[Post], sort: str) -> None:
     order = await scenario_of(drawn).order(sort=sort, reader_id="reader")
     kinds = [drawn[number][:2] for number in order]
-    for kind in (0, 1):
+    # In `for_you`, a community that is new to the block goes before the author's rule.
+    for kind in (0, 1) if sort == "hot" else (1,):
         other = 1 - kind
         for place in range(2, len(kinds)):
             run = {kinds[at][kind] for at in (place - 2, place - 1, place)}
@@ -71,6 +72,18 @@ async def test_a_reranked_post_shows_its_penalty() -> None:
     items = (await scenario.feed(sort="hot")).items
     assert [number_of(item.post_id) for item in items] == [0, 1, 3, 2]
     assert [item.parts["variety"] < 0 for item in items] == [False, False, False, True]
+
+
+async def test_a_reader_of_one_community_still_sees_ten_among_the_first_twenty() -> None:
+    similarity = {post_id(number): 0.9 for number in range(40)}
+    scenario = Scenario(FixedUserEmbeddings(UserEmbeddingMatches(known=True, similarity=similarity)), hours=1000)
+    for number in range(60):
+        community = "garden" if number < 40 else f"c{number}"
+        scenario.publish(number, age=1, author_id=f"author-{number}", community=community)
+    items = (await scenario.feed(sort="for_you", reader_id="reader", limit=weights.BLOCK)).items
+    others = [number for number in map(number_of, (item.post_id for item in items)) if number >= 40]
+    assert len(set(others)) == weights.DISTINCT - 1
+    assert len(others) == weights.DISTINCT - 1, "the rest is what they like"
 
 
 async def test_within_one_community_only_author_runs_are_broken() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from services.ranking.domain import PARTS
 from shared.messaging.requests import PostHit, UserEmbeddingMatches
-from tests.ranking.scenario import FixedUserEmbeddings, Scenario, post_id
+from tests.ranking.scenario import FixedUserEmbeddings, Scenario, number_of, post_id
 
 
 async def test_the_newer_of_two_equal_posts_comes_first() -> None:
@@ -141,6 +141,50 @@ async def test_without_an_answer_from_embeddings_the_feed_is_everyones_and_not_p
     mine, everyones = await scenario.feed(sort="for_you", reader_id="reader"), await scenario.feed(sort="for_you")
     assert mine.items == everyones.items
     assert not mine.personalized
+
+
+async def test_a_post_that_a_reader_has_seen_is_below_what_is_new_to_them() -> None:
+    similarity = {post_id(number): 0.5 for number in range(4)}
+    scenario = Scenario(FixedUserEmbeddings(UserEmbeddingMatches(known=True, similarity=similarity)))
+    for number in range(4):
+        scenario.publish(number, age=number, author_id=f"author-{number}", community=f"c{number}")
+    scenario.signal(0, "reader")
+    scenario.signal(1, "reader", kind="read")
+    items = (await scenario.feed(sort="for_you", reader_id="reader")).items
+    assert {number_of(item.post_id) for item in items[2:]} == {0, 1}
+    assert [item.parts["seen"] < 0 for item in items] == [False, False, True, True]
+    assert await scenario.order(sort="for_you", reader_id="another") == [0, 1, 2, 3]
+
+
+async def test_in_for_you_another_day_matters_less_the_older_a_post_is() -> None:
+    scenario = Scenario(FixedUserEmbeddings(UserEmbeddingMatches(known=True)), hours=10_000)
+    for number, age in enumerate((0, 24, 24 * 30, 24 * 31)):
+        scenario.publish(number, age=age, author_id=f"author-{number}", community=f"c{number}")
+    items = (await scenario.feed(sort="for_you", reader_id="reader")).items
+    fresh = [item.parts["freshness"] for item in items]
+    assert fresh[0] == 0
+    assert fresh[0] - fresh[1] > 10 * (fresh[2] - fresh[3]) > 0
+
+
+async def test_what_a_reader_is_not_interested_in_is_missing_from_their_feed_at_once() -> None:
+    for matches in (UserEmbeddingMatches(known=True, similarity={post_id(1): 0.9}), UserEmbeddingMatches(), None):
+        scenario = Scenario(FixedUserEmbeddings(matches))
+        scenario.publish(1, community="garden", author_id="ada")
+        scenario.publish(2, community="kitchen", author_id="ada")
+        scenario.publish(3, community="kitchen", author_id="bob")
+        reading = {"sort": "for_you", "reader_id": "reader"}
+        assert len(await scenario.order(**reading)) == 3
+        assert await scenario.order(**reading, hidden_communities=("garden", "nowhere")) == [3, 2]
+        assert await scenario.order(**reading, hidden_authors=("ada", "nobody")) == [3]
+        scenario.publish(4, community="nowhere", author_id="bob")
+        assert await scenario.order(**reading, hidden_communities=("nowhere",)) == await scenario.order(
+            **reading, hidden_communities=("nowhere",), limit=50
+        )
+        assert 4 not in await scenario.order(**reading, hidden_communities=("nowhere",))
+        assert len(await scenario.order(**reading)) == 4, "taken back"
+        everyones = {"sort": "hot", "reader_id": "reader", "hidden_communities": ("garden",)}
+        assert 1 in await scenario.order(**everyones), "only `for_you` is the reader's own"
+        assert await scenario.order(**reading, community="garden", hidden_communities=("garden",)) == [1]
 
 
 async def test_show_less_hides_a_post_from_that_reader_even_without_a_user_embedding() -> None:

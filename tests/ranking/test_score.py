@@ -61,7 +61,7 @@ def test_similar_posts_and_liked_communities_move_up_for_their_reader() -> None:
         similar_rows=np.array([0, 2]),
         similarity=np.array([0.5, -0.5]),
     )
-    assert parts_of(table, "for_you", reader) == {"taste": [2.0, 0.0, 0.0], "community": [0.5, -0.25, 0.0]}
+    assert parts_of(table, "for_you", reader) == {"taste": [0.5 * weights.TASTE, 0.0, 0.0], "community": [0.5, -0.25, 0.0]}
     assert parts_of(table, "hot", reader) == {}
     assert parts_of(table, "for_you") == {}
 
@@ -69,7 +69,7 @@ def test_similar_posts_and_liked_communities_move_up_for_their_reader() -> None:
 def test_no_part_is_a_negative_zero() -> None:
     found = score_parts(posts(votes=[0]), np.array([0]), "hot", NOW, None)
     assert not np.signbit(found).any()
-    assert found.shape == (6, 1)
+    assert found.shape == (7, 1)
 
 
 def test_every_part_is_a_multiple_of_the_quantum_and_the_total_is_their_sum() -> None:
@@ -81,7 +81,8 @@ def test_every_part_is_a_multiple_of_the_quantum_and_the_total_is_their_sum() ->
 
 def test_affinity_is_steepest_near_zero_and_bounded() -> None:
     found = affinity(np.array([0.0, 6.0, -6.0, 1000.0]))
-    assert found.tolist() == pytest.approx([0.0, 1.5 * math.tanh(1), -1.5 * math.tanh(1), 1.5])
+    most = weights.COMMUNITY
+    assert found.tolist() == pytest.approx([0.0, most * math.tanh(1), -most * math.tanh(1), most])
 
 
 def test_a_feed_has_the_posts_listed_up_to_its_moment() -> None:
@@ -92,7 +93,7 @@ def test_a_feed_has_the_posts_listed_up_to_its_moment() -> None:
 def test_a_feed_leaves_out_other_communities_and_hidden_posts() -> None:
     table = posts(community=[1, 2, 1])
     assert select(table, FeedQuery("hot", community=1), AsOf(7, NOW)).tolist() == [0, 2]
-    assert select(table, FeedQuery("hot"), AsOf(7, NOW), np.array([1])).tolist() == [0, 2]
+    assert select(table, FeedQuery("hot"), AsOf(7, NOW), Preferences(hidden=np.array([1]))).tolist() == [0, 2]
 
 
 def test_only_top_has_a_window_and_a_post_as_old_as_it_is_inside() -> None:

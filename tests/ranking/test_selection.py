@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from services.ranking.domain import AsOf, FeedQuery, Posts, Ranking, place_below
-from services.ranking.domain.feed_order import _distinct_authors, _recent
+from services.ranking.domain import AsOf, FeedQuery, Posts, Ranking, place_below, weights
+from services.ranking.domain.feed_order import _above, _distinct_authors
 from services.ranking.domain.ranking_inputs import HOUR, select
 
 NOW = 1_000_000.0
@@ -27,7 +27,7 @@ def posts_of(ids: list[tuple[int, int]], **columns: list[float]) -> Posts:
 def test_a_page_continues_below_the_last_score_and_id() -> None:
     places = [(score, high, low) for score in (3.0, 2.0, 1.0) for high in (9, 5, 2) for low in (8, 5, 1)]
     posts = posts_of([(high, low) for _, high, low in places])
-    parts = np.zeros((6, len(places)))
+    parts = np.zeros((7, len(places)))
     parts[0] = [score for score, _, _ in places]
     ranking = Ranking(AsOf(1, NOW), np.arange(len(places)), parts, complete=True)
     lasts = [(score, high, low) for score in (0.5, 1.0, 2.0, 2.5, 4.0) for high in range(11) for low in range(10)]
@@ -46,13 +46,21 @@ def test_posts_without_an_author_count_as_posts_of_different_authors() -> None:
     assert authors.dtype == np.int32
 
 
-@pytest.mark.parametrize(("community", "expected"), [(None, ((1, 8), (2, 9))), (8, ((1, -1), (2, -2)))])
-def test_within_one_community_its_posts_are_no_run(
-    community: int | None, expected: tuple[tuple[int, int], ...]
-) -> None:
+@pytest.mark.parametrize(("community", "expected"), [(None, (8, 9)), (8, (-1, -2))])
+def test_within_one_community_its_posts_are_no_run(community: int | None, expected: tuple[int, ...]) -> None:
     posts = posts_of([(1, 0), (1, 1)], author=[1, 2], community=[8, 9])
-    shown = Ranking(AsOf(1, NOW), np.arange(2), np.zeros((6, 2)), complete=True)
-    assert _recent(shown, posts, FeedQuery("hot", community=community)) == expected
+    shown = Ranking(AsOf(1, NOW), np.arange(2), np.zeros((7, 2)), complete=True)
+    above = _above(shown, posts, FeedQuery("hot", community=community))
+    assert (above.authors, above.communities, above.in_block) == ((1, 2), expected, None)
+
+
+def test_a_page_of_a_reader_continues_the_block_that_the_page_before_began() -> None:
+    count = 2 * weights.BLOCK + 3
+    posts = posts_of([(1, number) for number in range(count)], community=[number % 7 for number in range(count)])
+    shown = Ranking(AsOf(1, NOW), np.arange(count), np.zeros((7, count)), complete=True)
+    above = _above(shown, posts, FeedQuery("for_you"))
+    assert (above.communities, above.in_block) == ((5, 6, 0), 3)
+    assert _above(shown, posts, FeedQuery("for_you", community=1)).in_block is None
 
 
 @pytest.mark.parametrize("sort", ["top", "new"])

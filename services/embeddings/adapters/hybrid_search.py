@@ -116,6 +116,8 @@ def filter_of(within: SearchFilter, *also: Condition) -> Filter:
     must_not: list[Condition] = []
     if within.hidden_authors:
         must_not.append(AnyOf(AUTHOR, within.hidden_authors))
+    if within.hidden_communities:
+        must_not.append(AnyOf(COMMUNITY, within.hidden_communities))
     if within.hidden_ids:
         must_not.append(HasId(within.hidden_ids))
     return Filter((*must, *also), tuple(must_not))

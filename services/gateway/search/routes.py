@@ -13,6 +13,7 @@ from services.gateway.http.endpoints import guarded, router_of
 from services.gateway.http.guard import CallerIn
 from services.gateway.http.schemas import Limit, Line, PostId, Prose
 from services.gateway.posts.queries import PostQueries
+from services.gateway.recommendations.interests import InterestQueries
 from services.gateway.search.schemas import FoundPost, Related, SearchAnswer
 from shared.messaging.broker import send_request
 from shared.messaging.requests import RelatedPosts, SearchPosts
@@ -34,6 +35,7 @@ class Routes:
     broker: Client
     posts: PostQueries
     accounts: AccountQueries
+    interests: InterestQueries
 
     @guarded("GET", "/search", "search_posts")
     async def search(
@@ -73,9 +75,16 @@ class Routes:
 
     @guarded("GET", "/posts/{post_id}/related", "read_posts", summary="Find related posts", tags=["posts"])
     async def related_posts(self, post_id: Annotated[PostId, Path()], caller: CallerIn) -> Related:
-        """Find published posts with a similar meaning."""
+        """Find published posts with a similar meaning, without those that you are not interested in."""
         self.posts.visible(post_id, caller)
-        hits = await send_request(self.broker, RelatedPosts(post_id=post_id), RELATED_S)
+        unwanted = self.interests.unwanted(caller.id)
+        wanted = RelatedPosts(
+            post_id=post_id,
+            reader_id=caller.id,
+            hidden_communities=unwanted.communities,
+            hidden_authors=unwanted.people,
+        )
+        hits = await send_request(self.broker, wanted, RELATED_S)
         posts = self.posts.posts([hit.post_id for hit in hits.items], caller.id)
         return Related(
             items=[
@@ -86,9 +95,9 @@ class Routes:
         )
 
 
-def router(*, broker: Client, posts: PostQueries, accounts: AccountQueries) -> APIRouter:
+def router(*, broker: Client, posts: PostQueries, accounts: AccountQueries, interests: InterestQueries) -> APIRouter:
     """Return the routes of search."""
-    return router_of(Routes(broker, posts, accounts), prefix="/v1", tags=["feed"])
+    return router_of(Routes(broker, posts, accounts, interests), prefix="/v1", tags=["feed"])
 
 
 def _cursor(offset: int) -> str:

@@ -12,8 +12,10 @@ from shared.roles.ranks import Held
 
 State = Literal["pending", "published", "held", "rejected", "withdrawn"]
 Text = tuple[str, str]  # title, body
-# The opened content of a fact: a post's text, a handle, a handle with the reason to join, or a reason; None if its key
-# is gone.
+# Of a reader's interest: reader, kind, target.
+Interest = tuple[str, str, str]
+# The opened content of a fact: a post's text, a handle, a handle with the reason to join, a reason, or kind and target
+# of an interest; None if its key is gone.
 Opened = Text | str | None
 
 
@@ -132,8 +134,9 @@ class ChangeSet:
 
     Loaded: `posts` named by the facts and all posts of users who are erased in the batch; `users` and `communities`
     named by the facts; `open_reports`: (post, reporter) → the weight of their report that no moderator has answered, on
-    posts that are reported in the batch; `roles` of these users, and all `admins`; `erased`: the authors and reporters
-    of the batch who were erased before; `repeat_keys`: those of the batch's rare facts that were folded before.
+    posts that are reported in the batch; `roles` of these users, and all `admins`; `erased`: the authors, reporters
+    and readers of the batch who were erased before; `repeat_keys`: those of the batch's rare facts that were folded
+    before.
     """
 
     posts: dict[str, Post] = field(default_factory=dict)
@@ -154,6 +157,7 @@ class ChangeSet:
     decisions: list[Decision] = field(default_factory=list)
     appeals: list[Appeal] = field(default_factory=list)
     reports: list[Report] = field(default_factory=list)
+    not_interested: dict[Interest, str | None] = field(default_factory=dict)  # since when; None: again
     leaving: set[str] = field(default_factory=set)  # users who are erased in this batch
     changes: list[Decided | Published | TakenDown | AccountChanged] = field(default_factory=list)
     handle_removed: bool = False

@@ -7,7 +7,16 @@ from typing import Protocol
 
 from services.gateway.view.change_set import Opened
 from shared.content import Content
-from shared.log.events import Event, PostAppealed, PostEdited, PostSubmitted, ReportFiled, UserRefused, UserRegistered
+from shared.log.events import (
+    Event,
+    InterestChanged,
+    PostAppealed,
+    PostEdited,
+    PostSubmitted,
+    ReportFiled,
+    UserRefused,
+    UserRegistered,
+)
 from shared.security.data_keys import Erased, KeyLost
 from shared.security.sealing import DataKey, DecryptionError
 
@@ -54,7 +63,7 @@ async def keys_for(events: Sequence[Event], keys: Keys) -> Batch:
 
 
 def opened(event: Event, keys: Batch) -> Opened:
-    """Return a post's title and body, a handle or a reason; None if nothing was sealed or the key is gone."""
+    """Return a post's title and body, a handle, a reason, or an interest; None if nothing was sealed or opens."""
     key = keys.get(_writer(event) or "")
     if key is None:
         return None
@@ -72,6 +81,9 @@ def opened(event: Event, keys: Batch) -> Opened:
                 return key.open(fact.reason, event.entity_id).decode()
             case ReportFiled() as fact:
                 return key.open(fact.reason, event.entity_id).decode()
+            case InterestChanged() as fact:
+                kind, _, target = key.open(fact.target, event.entity_id).decode().partition(":")
+                return kind, target
     except (DecryptionError, ValueError):
         logger.error("a sealed text cannot be opened", extra={"sequence": event.sequence})
     return None
@@ -86,7 +98,7 @@ def _writer(event: Event) -> str | None:
     match event.data:
         case PostSubmitted() | PostEdited() as fact:
             return fact.author_id
-        case UserRegistered() | UserRefused():
+        case UserRegistered() | UserRefused() | InterestChanged():
             return event.entity_id
         case ReportFiled() as fact:
             return fact.reporter_id

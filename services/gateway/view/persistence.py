@@ -10,7 +10,7 @@ import orjson
 from services.gateway.view.change_notifications import TakenDown
 from services.gateway.view.change_set import Act, Appeal, ChangeSet, Community, Decision, Post, Report, User, time_of
 from services.gateway.view.store import Store
-from shared.log.events import Event, PostDecided, PostSubmitted, ReportFiled, UserErased, repeat_key
+from shared.log.events import Event, InterestChanged, PostDecided, PostSubmitted, ReportFiled, UserErased, repeat_key
 from shared.roles.ranks import NOBODY, Held
 
 Values = dict[str, Any]
@@ -33,6 +33,7 @@ def load_change_set(db: sqlite3.Connection, events: Sequence[Event]) -> ChangeSe
     leaving = [event.entity_id for event in events if isinstance(event.data, UserErased)]
     writers = {event.data.author_id for event in events if isinstance(event.data, PostSubmitted)}
     writers |= {event.data.reporter_id for event in events if isinstance(event.data, ReportFiled)}
+    writers |= {event.entity_id for event in events if isinstance(event.data, InterestChanged)}
     posts = (*_load(db, Post, "posts", "id", named.get("post", ())), *_load(db, Post, "posts", "author_id", leaving))
     keys = {key for event in events if (key := repeat_key(event))}
     communities = _load(db, Community, "communities", "name", named.get("community", ()))
@@ -64,6 +65,7 @@ def write_change_set(store: Store, change_set: ChangeSet) -> None:
     _replace(store, "takedowns", [{"post_id": one.post_id, "sequence": one.sequence} for one in taken_down])
     _replace(store, "users", [_values(user) for user in change_set.users.values() if user.id in touched])
     _write_roles(store, change_set)
+    _write_interests(store, change_set)
     _replace(store, "repeat_keys", [{"key": key} for key in sorted(change_set.new_repeat_keys)])
     _replace(store, "communities", [_values(community) for community in change_set.communities.values()])
     store.write(
@@ -135,6 +137,22 @@ def _write_appeals_and_reports(store: Store, change_set: ChangeSet) -> None:
         store.write(f"DELETE FROM {table} WHERE post_id IN (SELECT id FROM posts WHERE author_id = :id)", leaving)
     if store.db.total_changes > before:
         store.ask_for_scrub()
+
+
+def _write_interests(store: Store, change_set: ChangeSet) -> None:
+    """Write what readers are not interested in; delete what erased users were not interested in."""
+    changed = [
+        {"user_id": user_id, "kind": kind, "target": target, "since": since}
+        for (user_id, kind, target), since in change_set.not_interested.items()
+    ]
+    _replace(store, "not_interested", [row for row in changed if row["since"]])
+    before = store.db.total_changes
+    key = "user_id = :user_id AND kind = :kind AND target = :target"
+    store.write(f"DELETE FROM not_interested WHERE {key}", [row for row in changed if not row["since"]])
+    leaving = [{"id": user_id} for user_id in sorted(change_set.leaving)]
+    store.write("DELETE FROM not_interested WHERE user_id = :id", leaving)
+    if store.db.total_changes > before:
+        store.ask_for_scrub(later=not leaving)
 
 
 def _load(db: sqlite3.Connection, kind: type[T], table: str, key: str, wanted: Iterable[str]) -> list[T]:

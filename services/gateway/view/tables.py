@@ -3,10 +3,10 @@
 from shared.log.events import FULL_WEIGHT
 
 # Raise it whenever the tables or the folds change: the view is then rebuilt beside the old one.
-VERSION = 14
-# Earlier versions with the same columns: their file is read until the new one has caught up. Versions 1 to 12 lacked
+VERSION = 15
+# Earlier versions with the same columns: their file is read until the new one has caught up. Versions 1 to 14 lacked
 # take-downs, reports, repeat keys, unknown dates, acts and several roles in one place, weights of votes
-# and reports, or approvals: an upgrade from those waits for the new view.
+# and reports, approvals, or interests: an upgrade from those waits for the new view.
 READABLE: frozenset[int] = frozenset()
 
 # The last part of the review queue: published posts whose reports weigh less together than one full report, so that new
@@ -107,6 +107,12 @@ CREATE TABLE votes (
 CREATE TABLE vote_counts (post_id TEXT PRIMARY KEY, up INTEGER NOT NULL, down INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE comment_counts (post_id TEXT PRIMARY KEY, comments INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
+-- The communities and people that a reader is not interested in. `kind`: community or person; `target`: name or id.
+CREATE TABLE not_interested (
+    user_id TEXT NOT NULL, kind TEXT NOT NULL, target TEXT NOT NULL, since TEXT NOT NULL,
+    PRIMARY KEY (user_id, kind, target)
+) STRICT, WITHOUT ROWID;
+
 -- Keys of rare facts that were folded: a stored copy of one changes nothing.
 CREATE TABLE repeat_keys (key TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 
@@ -137,6 +143,7 @@ CONTENT = (
     ("votes", "post_id, user_id"),
     ("vote_counts", "post_id"),
     ("comment_counts", "post_id"),
+    ("not_interested", "user_id, kind, target"),
     ("repeat_keys", "key"),
     ("unreadable", "stream, sequence"),
 )

@@ -1,11 +1,11 @@
 """Orders posts into a feed: best first, re-ranked for diversity, extended without moving what was already shown."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from services.ranking.domain import weights
-from services.ranking.domain.diversity import CandidatesExhausted, Recent, Reranker, penalties
+from services.ranking.domain.diversity import Above, CandidatesExhausted, Reranker, penalties
 from services.ranking.domain.ranking_inputs import (
     NO_AUTHOR,
     AsOf,
@@ -19,6 +19,7 @@ from services.ranking.domain.ranking_inputs import (
     select,
 )
 from services.ranking.domain.score import VARIETY, score_parts, total
+from shared.messaging.requests import Sort
 
 # Posts that are sorted for each place, so that the re-ranking finds alternatives without sorting everything.
 _CANDIDATES_PER_PLACE = 4
@@ -30,7 +31,7 @@ _RERANKED = ("for_you", "hot")
 class Ranking:
     """The first places of a feed at one moment, sorted by score, then by id, both descending.
 
-    `parts` has the shape (6, places). `complete` means that no posts follow these places.
+    `parts` has the shape (7, places). `complete` means that no posts follow these places.
     """
 
     as_of: AsOf
@@ -56,8 +57,9 @@ def extend(shown: Ranking, posts: Posts, query: FeedQuery, reader: Preferences |
     The remaining posts are scored by their current votes and replies. A post that has risen above the shown ones is
     placed directly below them, and its `variety` shows what that cost it.
     """
-    hidden = reader.hidden if reader is not None and query.sort == "for_you" else None
-    rows = np.setdiff1d(select(posts, query, shown.as_of, hidden), shown.rows, assume_unique=True)
+    refusing = reader if query.sort == "for_you" else None
+    rows = np.setdiff1d(select(posts, query, shown.as_of, refusing), shown.rows, assume_unique=True)
+    query = replace(query, sort=_counted_as(query, reader))
     parts = score_parts(posts, rows, query.sort, shown.as_of.at, reader)
     scores = total(parts)
     added_places = max(places - shown.rows.size, 0)
@@ -77,6 +79,11 @@ def extend(shown: Ranking, posts: Posts, query: FeedQuery, reader: Preferences |
         np.concatenate([shown.parts, added], axis=1),
         complete=chosen.size == rows.size,
     )
+
+
+def _counted_as(query: FeedQuery, reader: Preferences | None) -> Sort:
+    """Return the sort whose parts count: nobody's `for_you` is everybody's `hot`."""
+    return "hot" if query.sort == "for_you" and not (reader and reader.known) else query.sort
 
 
 def place_below(ranking: Ranking, posts: Posts, score: float, key: Key) -> int:
@@ -105,7 +112,7 @@ def _reranked(posts: Posts, rows: Rows, query: FeedQuery, shown: Ranking, places
     authors, communities = _distinct_authors(posts.author[rows], rows), posts.community[rows]
     if query.community is not None:
         communities = _all_different(rows.size)
-    return Reranker(authors, communities, complete=complete).rerank(places, _recent(shown, posts, query))
+    return Reranker(authors, communities, complete=complete).rerank(places, _above(shown, posts, query))
 
 
 def _distinct_authors(authors: Ints, rows: Rows) -> Ints:
@@ -118,14 +125,13 @@ def _all_different(size: int) -> Ints:
     return np.arange(size, dtype=np.int32)
 
 
-def _recent(shown: Ranking, posts: Posts, query: FeedQuery) -> Recent:
-    return tuple(
-        (
-            int(_distinct_authors(posts.author[row], row)),
-            int(posts.community[row]) if query.community is None else -at,
-        )
-        for at, row in enumerate(shown.rows[-weights.LONGEST_RUN :], start=1)
-    )
+def _above(shown: Ranking, posts: Posts, query: FeedQuery) -> Above:
+    """Return what is above the next place. Blocks matter in `for_you`, which could be all of one community."""
+    in_block = shown.rows.size % weights.BLOCK if query.sort == "for_you" and query.community is None else None
+    rows = shown.rows[-max(weights.LONGEST_RUN, in_block or 0) :]
+    authors = _distinct_authors(posts.author[rows], rows)
+    communities = posts.community[rows] if query.community is None else -1 - _all_different(rows.size)
+    return Above(tuple(authors.tolist()), tuple(communities.tolist()), in_block)
 
 
 def _last(shown: Ranking, posts: Posts) -> tuple[float, Key] | None:

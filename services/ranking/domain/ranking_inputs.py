@@ -97,23 +97,36 @@ def _no_values() -> Floats:
 class Preferences:
     """Preferences of one reader.
 
-    `affinity` holds points by community value. `similarity` is the cosine between the user embedding and each post of
-    `similar_rows`. `hidden` are the rows that the reader asked to see less of.
+    `known`: the reader has a taste; without one, `for_you` is `hot` without what they refused. `affinity` holds points
+    by community value. `similarity` is the cosine between the user embedding and each post of `similar_rows`. `seen`
+    are the rows on which the reader has voted or that they have read. `hidden` are the rows that they asked to see less
+    of, `hidden_authors` and `hidden_communities` the values of those columns that they are not interested in.
     """
 
+    known: bool = False
     affinity: Floats = field(default_factory=_no_values)
     similar_rows: Rows = field(default_factory=_no_rows)
     similarity: Floats = field(default_factory=_no_values)
+    seen: Rows = field(default_factory=_no_rows)
     hidden: Rows = field(default_factory=_no_rows)
+    hidden_authors: tuple[int, ...] = ()
+    hidden_communities: tuple[int, ...] = ()
 
 
-def select(posts: Posts, query: FeedQuery, as_of: AsOf, hidden: Rows | None = None) -> Rows:
-    """Return the unordered rows that belong to the feed at that moment."""
+def select(posts: Posts, query: FeedQuery, as_of: AsOf, reader: Preferences | None = None) -> Rows:
+    """Return the unordered rows that belong to the feed at that moment, without those that the reader refused.
+
+    A feed of one community was asked for by name, so it shows this community in any case.
+    """
     selected = (posts.listed > 0) & (posts.listed <= as_of.sequence)
     if query.community is not None:
         selected &= posts.community == query.community
     if query.sort == "top" and query.window != "all":
         selected &= posts.created >= as_of.at - WINDOWS[query.window]
-    if hidden is not None:
-        selected[hidden] = False
+    if reader is not None:
+        selected[reader.hidden] = False
+        if reader.hidden_authors:
+            selected &= ~np.isin(posts.author, reader.hidden_authors)
+        if reader.hidden_communities and query.community is None:
+            selected &= ~np.isin(posts.community, reader.hidden_communities)
     return np.flatnonzero(selected)

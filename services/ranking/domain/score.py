@@ -7,12 +7,12 @@ from services.ranking.domain.ranking_inputs import Floats, Posts, Preferences, R
 from shared.messaging.requests import Sort
 
 # The parts in the order in which they are added and shown. `variety` is set by the diversity re-ranking.
-PARTS = ("freshness", "votes", "discussion", "taste", "community", "variety")
-FRESHNESS, VOTES, DISCUSSION, TASTE, COMMUNITY, VARIETY = range(len(PARTS))
+PARTS = ("freshness", "votes", "discussion", "taste", "community", "seen", "variety")
+FRESHNESS, VOTES, DISCUSSION, TASTE, COMMUNITY, SEEN, VARIETY = range(len(PARTS))
 
 # The parts that count for each sort. `new` and `top` promise a single measure; nothing else may move a post there.
 _COUNTED: dict[Sort, tuple[int, ...]] = {
-    "for_you": (FRESHNESS, VOTES, DISCUSSION, TASTE, COMMUNITY),
+    "for_you": (FRESHNESS, VOTES, DISCUSSION, TASTE, COMMUNITY, SEEN),
     "hot": (FRESHNESS, VOTES, DISCUSSION),
     "new": (FRESHNESS,),
     "top": (VOTES,),
@@ -20,7 +20,7 @@ _COUNTED: dict[Sort, tuple[int, ...]] = {
 
 
 def score_parts(posts: Posts, rows: Rows, sort: Sort, now: float, reader: Preferences | None) -> Floats:
-    """Return the parts of each row, shape (6, rows). `variety` is 0; without a reader, taste and community are 0.
+    """Return the parts of each row, shape (7, rows). `variety` is 0; without a reader, all but the first three are.
 
     Args:
         now: Unix seconds against which age is measured; a post from the future has age 0.
@@ -29,7 +29,7 @@ def score_parts(posts: Posts, rows: Rows, sort: Sort, now: float, reader: Prefer
     counted = _COUNTED[sort]
     if FRESHNESS in counted:
         age = np.maximum(now - posts.created[rows], 0.0)
-        parts[FRESHNESS] = _quantized(-age / weights.SECONDS_PER_POINT)
+        parts[FRESHNESS] = _quantized(_aging(age) if sort == "for_you" else -age / weights.SECONDS_PER_POINT)
     if VOTES in counted:
         parts[VOTES] = _quantized(weights.VOTES * _decades(posts.votes[rows]))
     if DISCUSSION in counted:
@@ -38,6 +38,8 @@ def score_parts(posts: Posts, rows: Rows, sort: Sort, now: float, reader: Prefer
         parts[TASTE] = _quantized(weights.TASTE * _similarity_by_row(posts, reader)[rows])
     if COMMUNITY in counted and reader is not None:
         parts[COMMUNITY] = _quantized(_affinity_by_row(posts, rows, reader))
+    if SEEN in counted and reader is not None:
+        parts[SEEN] = np.where(np.isin(rows, reader.seen), weights.SEEN, 0.0)
     return parts
 
 
@@ -52,6 +54,11 @@ def total(parts: Floats) -> Floats:
 def affinity(points: Floats) -> Floats:
     """Map a reader's points per community to ±`weights.COMMUNITY`; the curve is steepest near 0."""
     return np.asarray(weights.COMMUNITY * np.tanh(points / weights.AFFINITY_SCALE), dtype=np.float64)
+
+
+def _aging(age: Floats) -> Floats:
+    """Return what `for_you` takes off by age in seconds: the older a post is, the less another day matters."""
+    return np.asarray(-weights.AGE_DOUBLING * np.log2(1.0 + age / weights.AGE_UNIT), dtype=np.float64)
 
 
 def _decades(count: Rows) -> Floats:

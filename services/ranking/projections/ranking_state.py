@@ -116,6 +116,10 @@ class RankingState:
         """Return the rows that a reader asked to see less of."""
         return [row for kind, row in self.signals.get(reader_id, {}) if kind == "less"]
 
+    def seen(self, reader_id: str) -> list[int]:
+        """Return the rows on which a reader has voted or that they have read."""
+        return [row for kind, row in self.signals.get(reader_id, {}) if kind != "less"]
+
     def records(self, rows: set[int] | None = None) -> Iterator[PostRecord]:
         """Yield the records of some or all rows; a row known only from signals has no record yet."""
         for row in range(len(self.columns)) if rows is None else rows:

@@ -209,6 +209,17 @@ class PolicyRetired(Fact):
     version: Count
 
 
+class InterestChanged(Fact):
+    """A reader, the entity, is not interested in a community or a person any more, or is again.
+
+    `target`: `community:<name>` or `person:<user id>`, sealed with the reader's key: the log does not tell whom
+    somebody does not want to read, and once the reader is erased nobody can find out.
+    """
+
+    target: Sealed
+    interested: bool
+
+
 class EmbeddingStored(Fact):
     revision: Revision
     source_sequence: Sequence  # the decision that published this revision

@@ -5,7 +5,7 @@ import hashlib
 import orjson
 
 from shared.log.events.envelope import Event
-from shared.log.events.facts import CommunityChanged, PostAppealed, PostDecided, ReportFiled
+from shared.log.events.facts import CommunityChanged, InterestChanged, PostAppealed, PostDecided, ReportFiled
 from shared.log.events.user_facts import (
     UserApproved,
     UserRefused,
@@ -20,8 +20,8 @@ __all__ = ["remembered_keys", "repeat_key"]
 # Each sets a state that a later fact may have changed back, so that its copy would undo the later fact. A copy of any
 # other fact is recognized by its revision or changes nothing. All of these are rare: a view can remember every one.
 _SETS_A_STATE = (
-    CommunityChanged, PostAppealed, UserApproved, UserRefused, UserReinstated, UserRoleGranted, UserRoleRevoked,
-    UserSuspended,
+    CommunityChanged, InterestChanged, PostAppealed, UserApproved, UserRefused, UserReinstated, UserRoleGranted,
+    UserRoleRevoked, UserSuspended,
 )  # fmt: skip
 
 
