@@ -36,6 +36,9 @@ from services.gateway.http.openapi_description import describe
 from services.gateway.http.secret_scanning import LeakedSecret, handle_leaked_secret
 from services.gateway.imports import routes as imports
 from services.gateway.imports.commands import ImportCommands
+from services.gateway.interests import routes as interest_routes
+from services.gateway.interests.commands import InterestCommands
+from services.gateway.interests.queries import InterestQueries
 from services.gateway.invitations import routes as invitations
 from services.gateway.invitations.queries import InviterQueries
 from services.gateway.modlog import routes as modlog
@@ -50,7 +53,6 @@ from services.gateway.posts.comment_queries import CommentQueries
 from services.gateway.posts.signal_commands import SignalCommands
 from services.gateway.previews import routes as previews
 from services.gateway.recommendations import routes as recommendations
-from services.gateway.recommendations.interests import InterestCommands, InterestQueries
 from services.gateway.recommendations.queries import RecommendationQueries
 from services.gateway.recommendations.recommender import Recommender
 from services.gateway.review import routes as review
@@ -75,9 +77,11 @@ def routers(parts: Dependencies) -> list[APIRouter]:
         feed.router(broker=broker, posts=parts.post_queries, interests=interests),
         search.router(broker=broker, posts=parts.post_queries, accounts=parts.account_queries, interests=interests),
         recommendations.router(
-            recommender=Recommender(broker, RecommendationQueries(read), interests), interests=interests,
-            commands=InterestCommands(parts.log, parts.keys, interests, view), accounts=parts.account_queries,
-            communities=parts.community_queries, view=view,
+            recommender=Recommender(broker, RecommendationQueries(read), interests)
+        ),
+        interest_routes.router(
+            queries=interests, commands=InterestCommands(parts.log, parts.keys, interests, view),
+            accounts=parts.account_queries, communities=parts.community_queries, view=view,
         ),
         timeline.router(
             queries=TimelineQueries(read), posts=parts.post_queries, traces=parts.traces,

@@ -2,8 +2,8 @@
 
 from services.gateway.accounts.projection import fold_user
 from services.gateway.communities.projection import fold_community
+from services.gateway.interests.projection import fold_interest
 from services.gateway.posts.projection import fold_erased_author, fold_post
-from services.gateway.recommendations.interest_projection import fold_interest
 from services.gateway.review.report_projection import fold_report
 from services.gateway.timeline.projection import fold_timeline
 from services.gateway.view.change_set import ChangeSet, Fold, Opened

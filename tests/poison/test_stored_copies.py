@@ -59,6 +59,8 @@ def eventful() -> list[Event]:
         log.fact(decision, "may", minute)
     log.fact(UserSuspended(reason="spam"), "bob")
     log.fact(UserReinstated(), "bob", 1)
+    for person, interested in (("ada", False), ("eve", False), ("ada", True)):
+        log.interest("bob", "person", person, interested=interested)
     shown, refused, answered = log.write("ada"), log.write("ada"), log.write("eve")
     comment = log.write("bob", parent_id=shown.entity_id, root_id=shown.entity_id)
     for post in (shown, comment):
@@ -118,7 +120,8 @@ async def content_of(events: list[Event], folder: Path) -> dict[str, list[tuple[
         "reports": "SELECT post_id, revision, reporter_id FROM reports ORDER BY 1, 2, 3",
         "appeals": "SELECT post_id, appealed_at FROM appeals ORDER BY 1",
     }
-    same = ("texts", "users", "roles", "communities", "community_posts", "comment_counts", "vote_counts", "repeat_keys")
+    same = ("texts", "users", "roles", "communities", "community_posts", "comment_counts", "vote_counts", "repeat_keys",
+            "not_interested")  # fmt: skip
     found = {name: view.rows(query) for name, query in queries.items()}
     found |= {table: sorted(view.rows(f"SELECT * FROM {table}"), key=repr) for table in same}
     view.close()

@@ -61,7 +61,10 @@ def test_similar_posts_and_liked_communities_move_up_for_their_reader() -> None:
         similar_rows=np.array([0, 2]),
         similarity=np.array([0.5, -0.5]),
     )
-    assert parts_of(table, "for_you", reader) == {"taste": [0.5 * weights.TASTE, 0.0, 0.0], "community": [0.5, -0.25, 0.0]}
+    assert parts_of(table, "for_you", reader) == {
+        "taste": [0.5 * weights.TASTE, 0.0, 0.0],
+        "community": [0.5, -0.25, 0.0],
+    }
     assert parts_of(table, "hot", reader) == {}
     assert parts_of(table, "for_you") == {}
 

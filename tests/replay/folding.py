@@ -9,9 +9,11 @@ from typing import Any
 from services.gateway.accounts.queries import AccountQueries
 from services.gateway.communities.queries import CommunityQueries
 from services.gateway.dependencies import PROJECTIONS
+from services.gateway.interests.queries import InterestQueries
 from services.gateway.modlog.queries import ModlogQueries
 from services.gateway.posts.comment_queries import CommentQueries
 from services.gateway.posts.queries import PostQueries
+from services.gateway.recommendations.queries import RecommendationQueries
 from services.gateway.review.queries import ReviewQueries
 from services.gateway.stream.queries import StreamQueries
 from services.gateway.timeline.queries import TimelineQueries
@@ -21,7 +23,16 @@ from services.gateway.view.projector import Projector
 from services.gateway.view.read_connection import ReadConnection
 from services.gateway.view.store import Store
 from shared.content import Content
-from shared.log.events import FULL_WEIGHT, Event, Fact, PostEdited, UserErased, UserRegistered, record
+from shared.log.events import (
+    FULL_WEIGHT,
+    Event,
+    Fact,
+    InterestChanged,
+    PostEdited,
+    UserErased,
+    UserRegistered,
+    record,
+)
 from shared.log.signals import Signal
 from shared.security.data_keys import Erased, KeyLost
 from shared.security.sealing import DataKey
@@ -122,6 +133,12 @@ class Streams:
         fact = PostEdited(author_id=author_id, content=sealed, content_hash="1" * 64, revision=revision)
         return self.fact(fact, post.entity_id)
 
+    def interest(self, reader_id: str, kind: str, target: str, *, interested: bool = False) -> Event:
+        """Note that a reader is not interested in a community or a person, or is again."""
+        sealed = FakeKeys.make(reader_id).seal(f"{kind}:{target}".encode(), reader_id)
+        fact = InterestChanged(target=sealed, interested=interested)
+        return self.append(record(fact, reader_id, actor=f"user:{reader_id}", at=AT))
+
     def vote(self, post_id: str, user_id: str, value: int, weight: int = FULL_WEIGHT) -> None:
         """Vote; the earlier message under the same subject is removed."""
         last = self.signals[-1].sequence.stream if self.signals else 0
@@ -143,6 +160,7 @@ class FoldedView:
         self.accounts, self.communities = AccountQueries(self.connection), CommunityQueries(self.connection)
         self.review, self.modlog = ReviewQueries(self.connection, self.posts), ModlogQueries(self.connection)
         self.stream, self.timeline = StreamQueries(self.connection), TimelineQueries(self.connection)
+        self.interests, self.recommended = InterestQueries(self.connection), RecommendationQueries(self.connection)
 
     def digest(self) -> str:
         """Return the digest of the view's content."""

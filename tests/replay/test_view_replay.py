@@ -30,7 +30,7 @@ PEOPLE = ("ada", "bob", "eve")
 STEPS = (
     *("answer", "publish", "vote") * 4, *("edit", "overturn", "decide late") * 2,
     "write", "hold", "reject", "withdraw", "appeal", "report", "report", "erase", "suspend", "reinstate", "grant",
-    "revoke", "approve", "refuse",
+    "revoke", "approve", "refuse", "say no", "take back",
 )  # fmt: skip
 Step = tuple[str, int, int]
 histories = st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 9), st.integers(-1, 1)), max_size=80)
@@ -54,7 +54,9 @@ class Author:
     def step(self, what: str, which: int, value: int) -> None:
         person = PEOPLE[which % len(PEOPLE)]
         post = self.posts[which % len(self.posts)] if self.posts else None
-        if what in ("suspend", "reinstate", "grant", "revoke", "erase", "approve", "refuse"):
+        if what in ("say no", "take back"):
+            self._interest(person, PEOPLE[value], interested=what == "take back")
+        elif what in ("suspend", "reinstate", "grant", "revoke", "erase", "approve", "refuse"):
             self._person(what, person)
         elif what == "write" or post is None:
             self._write(person, None)
@@ -91,6 +93,10 @@ class Author:
         post = self.log.write(person, parent_id=parent.entity_id if parent else None, root_id=above)
         self.posts.append(post)
         self.revisions[post.entity_id] = 1
+
+    def _interest(self, person: str, about: str, *, interested: bool) -> None:
+        if person not in self.keys.gone:
+            self.log.interest(person, "person", about, interested=interested)
 
     def _report(self, person: str, post: Event) -> None:
         if person not in self.keys.gone:

@@ -10,9 +10,9 @@ from services.gateway.feed.schemas import Feed, FeedItem
 from services.gateway.http.endpoints import guarded, router_of
 from services.gateway.http.guard import CallerIn
 from services.gateway.http.schemas import Limit, Line
+from services.gateway.interests.queries import InterestQueries, Unwanted
 from services.gateway.posts.queries import PostQueries
 from services.gateway.posts.schemas import Post
-from services.gateway.recommendations.interests import InterestQueries, Unwanted
 from shared.messaging.broker import send_request
 from shared.messaging.requests import RankFeed, Sort, Window
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from nats.aio.client import Client
 
+from services.gateway.interests.queries import InterestQueries, Unwanted
 from services.gateway.recommendations.domain import (
     Candidate,
     Found,
@@ -13,7 +14,6 @@ from services.gateway.recommendations.domain import (
     known_communities,
     shared_communities,
 )
-from services.gateway.recommendations.interests import InterestQueries, Unwanted
 from services.gateway.recommendations.queries import RecommendationQueries
 from services.gateway.recommendations.schemas import (
     Reason,

@@ -1,6 +1,5 @@
-"""Wire models of recommendations, and of what a reader is not interested in."""
+"""Wire models of recommendations."""
 
-from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
@@ -38,19 +37,3 @@ class RecommendedPerson(ResponseModel):
 class Recommendations(ResponseModel):
     communities: list[RecommendedCommunity]
     people: list[RecommendedPerson]
-
-
-class UnwantedCommunity(ResponseModel):
-    name: str
-    title: str
-    since: datetime
-
-
-class UnwantedPerson(ResponseModel):
-    handle: str
-    since: datetime
-
-
-class NotInterested(ResponseModel):
-    communities: list[UnwantedCommunity]
-    people: list[UnwantedPerson]

@@ -12,8 +12,8 @@ from services.gateway.accounts.queries import AccountQueries
 from services.gateway.http.endpoints import guarded, router_of
 from services.gateway.http.guard import CallerIn
 from services.gateway.http.schemas import Limit, Line, PostId, Prose
+from services.gateway.interests.queries import InterestQueries
 from services.gateway.posts.queries import PostQueries
-from services.gateway.recommendations.interests import InterestQueries
 from services.gateway.search.schemas import FoundPost, Related, SearchAnswer
 from shared.messaging.broker import send_request
 from shared.messaging.requests import RelatedPosts, SearchPosts

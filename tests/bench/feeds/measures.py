@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.bench.feeds.readers import Library, Reader
+from tests.bench.feeds.readers import PostedTexts, Reader
 
 PLACES = 20
 DAY_S = 86_400.0
@@ -24,16 +24,16 @@ class Measured:
     rows: tuple[int, ...]
 
 
-def measure(reader: Reader, rows: Sequence[int], library: Library, now: float) -> Measured:
+def measure(reader: Reader, rows: Sequence[int], posted: PostedTexts, now: float) -> Measured:
     """Measure the first posts. A post on which the reader has voted is no find any more: it counts as not relevant."""
     voted = {vote.row for vote in reader.votes}
     gains = [float(reader.likes[row] and row not in voted) for row in rows]
     possible = int(reader.likes.sum()) - sum(bool(reader.likes[row]) for row in voted)
-    ages = now - library.created[list(rows)]
+    ages = now - posted.created[list(rows)]
     return Measured(
         kind=reader.kind,
         ndcg=ndcg(gains, possible),
-        communities=len({str(library.communities[row]) for row in rows}),
+        communities=len({str(posted.communities[row]) for row in rows}),
         new=float(np.mean(ages < DAY_S)),
         rows=tuple(rows),
     )

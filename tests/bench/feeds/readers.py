@@ -74,7 +74,7 @@ class Reader:
 
 
 @dataclass(frozen=True)
-class Library:
+class PostedTexts:
     """The posts to draw from: communities and texts by row, times of posting in Unix seconds."""
 
     communities: NDArray[np.str_]
@@ -90,15 +90,15 @@ class Library:
         return np.array([len(topic.intersection(WORD.findall(text.lower()))) > 1 for text in self.texts])
 
 
-def make_readers(library: Library, count: int, half: int) -> list[Reader]:
+def make_readers(posted: PostedTexts, count: int, half: int) -> list[Reader]:
     """Make `count` readers of each kind. The halves 0 and 1 draw from different topics, themes and communities."""
     chance = random.Random(half)
-    names = sorted(set(library.communities.tolist()))[half::2]
-    topics = [library.about(topic) for topic in TOPICS[half::2]]
-    themes = [library.in_communities(theme) for theme in THEMES[half::2]]
+    names = sorted(set(posted.communities.tolist()))[half::2]
+    topics = [posted.about(topic) for topic in TOPICS[half::2]]
+    themes = [posted.in_communities(theme) for theme in THEMES[half::2]]
 
     def some(least: int, most: int) -> Mask:
-        return library.in_communities(chance.sample(names, chance.randint(least, most)))
+        return posted.in_communities(chance.sample(names, chance.randint(least, most)))
 
     makers: dict[str, Callable[[], tuple[Mask, Mask | None]]] = {
         "a theme": lambda: (chance.choice(themes), None),
@@ -113,17 +113,17 @@ def make_readers(library: Library, count: int, half: int) -> list[Reader]:
         for number in range(count):
             likes, before = makers[kind]()
             if likes.any():
-                votes = _votes(library, likes, before, is_new=kind == "a newcomer", chance=chance)
+                votes = _votes(posted, likes, before, is_new=kind == "a newcomer", chance=chance)
                 readers.append(Reader(f"{kind.replace(' ', '-')}-{number}", kind, likes, votes))
     return readers
 
 
 def _votes(
-    library: Library, likes: Mask, before: Mask | None, *, is_new: bool, chance: random.Random
+    posted: PostedTexts, likes: Mask, before: Mask | None, *, is_new: bool, chance: random.Random
 ) -> tuple[Vote, ...]:
     """Draw votes at the times of the posts. `before`: a former taste, of the first half of the posts."""
     count = NEWCOMERS_VOTES if is_new else chance.randint(10, 40)
-    rows = np.arange(library.created.size)
+    rows = np.arange(posted.created.size)
     is_early = rows < rows.size // 2
     if before is None:
         drawn = _draw(likes, count, chance)
@@ -133,7 +133,7 @@ def _votes(
     if not is_new:
         cast |= dict.fromkeys(_draw(~likes, round(count * STRAY), chance), 1)
         cast |= dict.fromkeys(_draw(~likes, round(count * DOWN), chance), -1)
-    votes = [Vote(row, value, float(library.created[row])) for row, value in cast.items()]
+    votes = [Vote(row, value, float(posted.created[row])) for row, value in cast.items()]
     return tuple(sorted(votes, key=lambda vote: (vote.at, vote.row)))
 
 

@@ -312,7 +312,8 @@ export interface paths {
          * Read the feed
          * @description Read a page of the feed. Each item has the parts of its score, which add up to the score.
          *
-         *     `next` continues in the same order: posts that arrive meanwhile neither shift nor repeat items.
+         *     `next` continues in the same order: posts that arrive meanwhile neither shift nor repeat items. `for_you` has
+         *     nothing that you are not interested in, except in the feed of that community itself.
          */
         get: operations["read_feed_v1_feed_get"];
         put?: never;
@@ -522,6 +523,53 @@ export interface paths {
          */
         post: operations["confirm_mail_v1_me_mail_confirmation_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/not-interested": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See what you are not interested in
+         * @description List the communities and people that you are not interested in, latest first.
+         */
+        get: operations["see_interests_v1_me_not_interested_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/not-interested/{kind}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say that you are not interested in a community or a person, or are again
+         * @description Say that you are not interested in a community (by name) or a person (by handle).
+         *
+         *     Nothing of it appears in your `for_you`, among related posts, or in recommendations. You can still visit and
+         *     find it, and nobody learns of it. At most 500: 409 `too_many_interests`.
+         */
+        put: operations["not_interested_v1_me_not_interested__kind___name__put"];
+        post?: never;
+        /**
+         * Be interested in a community or a person again
+         * @description Take it back: it appears again where it belongs.
+         */
+        delete: operations["interested_again_v1_me_not_interested__kind___name__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1020,7 +1068,7 @@ export interface paths {
         };
         /**
          * Find related posts
-         * @description Find published posts with a similar meaning.
+         * @description Find published posts with a similar meaning, without those that you are not interested in.
          */
         get: operations["related_posts_v1_posts__post_id__related_get"];
         put?: never;
@@ -1172,6 +1220,29 @@ export interface paths {
          * @description Verify that this server signed a receipt and, if a text is given, that it is about exactly that text.
          */
         post: operations["verify_receipt_v1_previews_receipts_verify_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/recommendations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See recommended communities and people
+         * @description Read communities that you do not read yet, and people whose posts are near to what you vote for.
+         *
+         *     Each has its reason. Before your first votes they are those of the hottest posts. What you are not interested
+         *     in, people who are suspended or gone, and authors that an import has created are left out.
+         */
+        get: operations["see_recommendations_v1_recommendations_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2803,6 +2874,13 @@ export interface components {
              */
             scopes: string[];
         };
+        /** NotInterested */
+        NotInterested: {
+            /** Communities */
+            communities: components["schemas"]["UnwantedCommunity"][];
+            /** People */
+            people: components["schemas"]["UnwantedPerson"][];
+        };
         /**
          * NoteOut
          * @description A signed note of the operator: a key succession, or the deliberate activation of a lower version.
@@ -3223,6 +3301,35 @@ export interface components {
             ready: boolean;
         };
         /**
+         * Reason
+         * @description The reason for a recommendation.
+         *
+         *     `voted`: you voted for the post `post_id`, and this is near to it; `popular`: many like it now.
+         */
+        Reason: {
+            /**
+             * Communities
+             * @description Of a person: where you vote and they write, by name.
+             */
+            communities?: string[];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "voted" | "popular";
+            /**
+             * Post Id
+             * @description The post that you voted for.
+             */
+            post_id?: string | null;
+            /**
+             * Title
+             * @description Its title, or the start of its text.
+             * @default
+             */
+            title: string;
+        };
+        /**
          * ReasonOut
          * @description A reason of a decision. Some reasons are not disclosed: their author reads the message, under another name.
          */
@@ -3307,6 +3414,37 @@ export interface components {
             signature: string;
             /** Statement */
             statement: string;
+        };
+        /** Recommendations */
+        Recommendations: {
+            /** Communities */
+            communities: components["schemas"]["RecommendedCommunity"][];
+            /** People */
+            people: components["schemas"]["RecommendedPerson"][];
+        };
+        /** RecommendedCommunity */
+        RecommendedCommunity: {
+            /** Name */
+            name: string;
+            reason: components["schemas"]["Reason"];
+            /**
+             * Score
+             * @description The mean similarity of its three nearest posts, 0 to 1.
+             */
+            score: number;
+            /** Title */
+            title: string;
+        };
+        /** RecommendedPerson */
+        RecommendedPerson: {
+            /** Handle */
+            handle: string;
+            reason: components["schemas"]["Reason"];
+            /**
+             * Score
+             * @description The mean similarity of their three nearest posts, 0 to 1.
+             */
+            score: number;
         };
         /**
          * RecoveryCodes
@@ -3720,6 +3858,28 @@ export interface components {
             scopes: string[];
             /** Token */
             token: string;
+        };
+        /** UnwantedCommunity */
+        UnwantedCommunity: {
+            /** Name */
+            name: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Title */
+            title: string;
+        };
+        /** UnwantedPerson */
+        UnwantedPerson: {
+            /** Handle */
+            handle: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
         };
         /** UserWithRoles */
         UserWithRoles: {
@@ -7291,6 +7451,368 @@ export interface operations {
                 "application/json": components["schemas"]["MailConfirmation"];
             };
         };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description You may not do this, or the CSRF header is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The resource has changed or already exists. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Some fields are invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    see_interests_v1_me_not_interested_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotInterested"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description You may not do this, or the CSRF header is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The resource has changed or already exists. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Some fields are invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    not_interested_v1_me_not_interested__kind___name__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "community" | "person";
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description You may not do this, or the CSRF header is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The resource has changed or already exists. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Some fields are invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    interested_again_v1_me_not_interested__kind___name__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "community" | "person";
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             204: {
@@ -11467,6 +11989,128 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReceiptFinding"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description You may not do this, or the CSRF header is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The resource has changed or already exists. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Some fields are invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    see_recommendations_v1_recommendations_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recommendations"];
                 };
             };
             /** @description The request cannot be read. */

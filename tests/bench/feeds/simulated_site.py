@@ -22,7 +22,7 @@ from services.ranking.settings import Settings
 from shared.ids import derived_id
 from shared.log.signals import Signal
 from shared.messaging.requests import RankFeed, ReaderTaste, Sort, UserEmbeddingMatches
-from tests.bench.feeds.readers import Library, Reader
+from tests.bench.feeds.readers import PostedTexts, Reader
 
 # Authors of a community. Who wrote a post is not in the data, so authors are made up.
 AUTHORS = 15
@@ -64,18 +64,18 @@ class InProcess:
         return await self.queries.reader_taste(ReaderTaste(reader_id=reader_id, post_ids=post_ids, since=since))
 
 
-class World:
+class SimulatedSite:
     """All posts and all votes of the readers, up to the moment `now` (Unix seconds)."""
 
     def __init__(
-        self, library: Library, vectors: NDArray[np.float32], scores: Sequence[int], readers: Sequence[Reader],
+        self, posted: PostedTexts, vectors: NDArray[np.float32], scores: Sequence[int], readers: Sequence[Reader],
         *, now: float,
     ) -> None:  # fmt: skip
-        self.ids = [derived_id(int(at * 1000), "simulated", str(row)) for row, at in enumerate(library.created)]
+        self.ids = [derived_id(int(at * 1000), "simulated", str(row)) for row, at in enumerate(posted.created)]
         self.row_of: Mapping[str, int] = {post_id: row for row, post_id in enumerate(self.ids)}
         state, history = RankingState(), SignalHistory()
         for row, post_id in enumerate(self.ids):
-            put_record(state, self._record(library, row, post_id, scores[row]))
+            put_record(state, self._record(posted, row, post_id, scores[row]))
         state.last_applied["EVENTS"] = len(self.ids)
         votes = sorted(
             ((vote.at, reader.id, vote) for reader in readers for vote in reader.votes), key=lambda one: one[:2]
@@ -87,7 +87,7 @@ class World:
             )  # fmt: skip
             apply_signal(state, signal)
             note_signal(history, signal)
-        index = cast("PostIndex", ExactIndex(self.ids, vectors, library.created))
+        index = cast("PostIndex", ExactIndex(self.ids, vectors, posted.created))
         encoder = cast("TextEncoder", None)  # nothing is searched by words
         tastes = PostQueries(index, history, encoder, 0.0, lambda: datetime.fromtimestamp(now, UTC))
         rankings = RankingCache(state)
@@ -99,13 +99,13 @@ class World:
         feed = await self._queries.rank_feed(RankFeed(sort=sort, reader_id=reader.id, limit=places))
         return [self.row_of[item.post_id] for item in feed.items]
 
-    def _record(self, library: Library, row: int, post_id: str, score: int) -> PostRecord:
-        community = str(library.communities[row])
+    def _record(self, posted: PostedTexts, row: int, post_id: str, score: int) -> PostRecord:
+        community = str(posted.communities[row])
         return PostRecord(
             post_id=post_id,
             author_id=f"{community}-{row % AUTHORS}",
             community=community,
-            created=float(library.created[row]),
+            created=float(posted.created[row]),
             root_id="",
             revision=1,
             published=row + 1,
