@@ -20,6 +20,7 @@ from services.moderation.handlers import Dependencies, Handlers
 from services.moderation.policy_follower import PolicyFollower
 from services.moderation.provider_trial import serve_provider_trials
 from services.moderation.settings import Settings
+from services.moderation.spam_history import SpamHistory
 from services.moderation.undecided_posts import UndecidedPosts
 from shared.audit.checkpoints import auditor_keys
 from shared.log.append import Log
@@ -75,7 +76,8 @@ def create_app(settings: Settings, *, model: Model | None = None, policy: Policy
         ):
             engine = RoutedEngine(LocalEngine(batcher, cache, local_model.digest), provider)
             log = Log(client)
-            handlers.dependencies = Dependencies(client, engine, log, keys, local_model, telemetry.metrics)
+            spam = SpamHistory(client, log, keys)
+            handlers.dependencies = Dependencies(client, engine, log, keys, local_model, telemetry.metrics, spam=spam)
             gauges = Gauges(telemetry.metrics, consumer_gauge(client, DECIDE_POST), dead_letter_gauge(client))
             await serve_provider_trials(client, lambda: _try_provider(engine, handlers.policies.policy))
             status = serve_status(settings, handlers.health, gauges)
@@ -83,7 +85,7 @@ def create_app(settings: Settings, *, model: Model | None = None, policy: Policy
             runner = HandlerRunner(DECIDE_POST, handlers.decide_post, client.jetstream(), telemetry)
             handlers.undecided = UndecidedPosts(client, log, runner.redeliver, telemetry.metrics)
             handlers.undecided.start()
-            async with follower, auditing(settings, client, handlers, log.integrity), status:
+            async with spam, follower, auditing(settings, client, handlers, log.integrity), status:
                 yield
             await handlers.undecided.close()
         await keys.close()

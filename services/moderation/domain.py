@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
+from services.moderation.spam_signals import SpamFacts, reasons_of
 from shared.log.events import Outcome, PolicyRef, Reading, Reason, Span
 from shared.policy import (
     ANY_HARM,
@@ -45,7 +46,8 @@ class Facts:
     categories that the engines do not know, so that only rules judge them.
 
     `marks` has the passage that gave each score, where it is not the whole text; `reading` is what engines read, and
-    `unjudged` has the passages of a substantial part in languages that they do not judge.
+    `unjudged` has the passages of a substantial part in languages that they do not judge. `spam` has what the log tells
+    about the author and similar texts; None: it is not known.
     """
 
     hits: tuple[RuleHit, ...]
@@ -56,6 +58,7 @@ class Facts:
     marks: Mapping[str, Span] = field(default_factory=dict)
     reading: Reading | None = None
     unjudged: tuple[Span, ...] = ()
+    spam: SpamFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,7 @@ def decide(policy: Policy, scores: Scores | CheckFailed, facts: Facts) -> Decisi
     """
     checked = _checked(policy, scores)
     grounds = [_rule_ground(policy, hit) for hit in facts.hits] + _score_grounds(policy, checked, facts.marks)
+    grounds += _spam_grounds(policy, checked, facts.spam)
     unchecked = not facts.unknown_categories.union(checked).issuperset(_score_names(policy))
     if unchecked:
         grounds.append(_failure_ground(policy))
@@ -183,6 +187,11 @@ def _score_ground(entry: CategoryPolicy, scores: Scores, mark: Span | None) -> _
 
 def _score_reason(name: str, message: str, mark: Span | None) -> Reason:
     return Reason(rule=f"score.{name}", category=name, message=message, spans=() if mark is None else (mark,))
+
+
+def _spam_grounds(policy: Policy, scores: Scores, spam: SpamFacts | None) -> list[_Ground]:
+    share = scores.get("spam", 0.0) / policy.category("spam").hold
+    return [_Ground("held", reason) for reason in reasons_of(policy.spam_signals, spam, share)] if spam else []
 
 
 def _rejects(entry: CategoryPolicy, scores: Scores) -> bool:

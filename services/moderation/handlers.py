@@ -1,7 +1,7 @@
 """Message handlers: each decodes a message, calls the domain, and publishes the result."""
 
 import asyncio
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import perf_counter
 
@@ -9,13 +9,13 @@ from nats.aio.client import Client
 
 from services.moderation.audit_checkpoint_publisher import AuditCheckpointPublisher
 from services.moderation.domain import CheckFailed, Decision, Facts, decide, hold_without_policy
-from services.moderation.engines.engine import Assessment, MonitoredEngine, ScoringRequest
+from services.moderation.engines.engine import Assessment, MonitoredEngine, ScoringRequest, with_reading
 from services.moderation.engines.local_engine import BUSY
-from services.moderation.engines.text_reading import nothing
 from services.moderation.policy_follower import PolicyFollower
-from services.moderation.post_history import decrypt, is_obsolete, is_same_decision, text_under_review
+from services.moderation.post_history import community_of, decrypt, is_obsolete, is_same_decision, text_under_review
 from services.moderation.review_rights import refusal
 from services.moderation.rule_checks import RuleChecks, TooDense
+from services.moderation.spam_history import SpamHistory
 from services.moderation.undecided_posts import UndecidedPosts
 from shared.content import Content
 from shared.log.append import ConcurrencyConflict, Log
@@ -29,7 +29,6 @@ from shared.log.events import (
     Reason,
     record,
 )
-from shared.log.handler_runner import PoisonMessage
 from shared.log.streams import DECIDE_POST
 from shared.messaging.broker import durable_health
 from shared.messaging.progress import Progress
@@ -57,6 +56,7 @@ class Dependencies:
     model: Model
     metrics: Metrics
     rules: RuleChecks = field(default_factory=RuleChecks)
+    spam: SpamHistory | None = None
 
 
 class Handlers:
@@ -82,9 +82,12 @@ class Handlers:
             key = await self.dependencies.keys.key_of(fact.author_id)
         except Erased:
             return  # nobody can read the text any more, so there is nothing to decide
-        content, community = decrypt(key, fact.content, event.entity_id), await self._community(event)
+        content, community = (
+            decrypt(key, fact.content, event.entity_id),
+            await community_of(self.dependencies.log, event),
+        )
         request = ScoringRequest(content, key.content_hash(content.canonical()), community, fact.author_id)
-        assessment, decision = await self._assess(request)
+        assessment, decision = await self._assess(request, event)
         decided = PostDecided(
             author_id=fact.author_id,
             community=community,
@@ -212,16 +215,25 @@ class Handlers:
         if decided.unjudged:
             metrics.count(UNJUDGED_POSTS, {"language": decided.unjudged_languages[0]})
 
-    async def _assess(self, request: ScoringRequest) -> tuple[Assessment, Decision]:
+    async def _assess(self, request: ScoringRequest, event: Event | None = None) -> tuple[Assessment, Decision]:
         policy = self.policies.policy  # the same from prompt to decision, even if another is activated meanwhile
         if policy is None:
             missing = Assessment(CheckFailed("no policy"), engine="none", model="", failure=self.policies.problem)
-            return _with_reading(missing, request), hold_without_policy(self.policies.reference)
-        assessment = _with_reading(await self.dependencies.engine.assess(request, policy), request)
+            return with_reading(missing, request), hold_without_policy(self.policies.reference)
+        assessment = with_reading(await self.dependencies.engine.assess(request, policy), request)
         hits, too_dense = await self._hits(policy, request)
-        failed = assessment.failure is not None
-        unknown, marks, reading = assessment.unknown_categories, assessment.marks, assessment.reading
-        facts = Facts(hits, datetime.now(UTC), failed, too_dense, unknown, marks, reading, assessment.unjudged_part)
+        history = self.dependencies.spam if policy.spam_signals else None
+        facts = Facts(
+            hits,
+            judged_at=datetime.now(UTC),
+            engine_failed=assessment.failure is not None,
+            too_dense=too_dense,
+            unknown_categories=assessment.unknown_categories,
+            marks=assessment.marks,
+            reading=assessment.reading,
+            unjudged=assessment.unjudged_part,
+            spam=await history.facts_of(request.content, request.person_id, event) if history else None,
+        )
         return assessment, decide(policy, assessment.scores, facts)
 
     async def _hits(self, policy: Policy, request: ScoringRequest) -> tuple[tuple[RuleHit, ...], bool]:
@@ -230,19 +242,6 @@ class Handlers:
             return await self.dependencies.rules.hits(policy, request.content.text, request.person_id), False
         except TooDense:
             return (), True
-
-    async def _community(self, event: Event) -> str:
-        if isinstance(event.data, PostSubmitted):
-            return event.data.community
-        submission = await self.dependencies.log.last_by_subject(PostSubmitted.subject(event.entity_id))
-        if submission is None or not isinstance(submission.data, PostSubmitted):
-            raise PoisonMessage(f"{event.entity_id} was edited but never submitted")
-        return submission.data.community
-
-
-def _with_reading(assessment: Assessment, request: ScoringRequest) -> Assessment:
-    """Say that an engine without any scores has read nothing."""
-    return assessment if assessment.reading else replace(assessment, reading=nothing(len(request.content.text)))
 
 
 def _milliseconds_since(started: float) -> float:

@@ -8,6 +8,7 @@ from shared.log.events import (
     PostDecided,
     PostEdited,
     PostFact,
+    PostSubmitted,
     PostWithdrawn,
     UnknownFact,
 )
@@ -26,6 +27,20 @@ def decrypt(key: DataKey, sealed: str, post_id: str) -> Content:
         return Content.from_canonical(key.open(sealed, post_id))
     except (DecryptionError, ValueError) as error:
         raise PoisonMessage(f"the text of {post_id} cannot be decrypted") from error
+
+
+async def community_of(log: Log, event: Event) -> str:
+    """Return the community of a submission or an edit.
+
+    Raises:
+        PoisonMessage: the log has an edit but no submission.
+    """
+    if isinstance(event.data, PostSubmitted):
+        return event.data.community
+    submission = await log.last_by_subject(PostSubmitted.subject(event.entity_id))
+    if submission is None or not isinstance(submission.data, PostSubmitted):
+        raise PoisonMessage(f"{event.entity_id} was edited but never submitted")
+    return submission.data.community
 
 
 async def is_obsolete(log: Log, judged: Event) -> bool:

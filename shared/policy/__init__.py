@@ -9,6 +9,7 @@
 
 from shared.model.categories import ANY_HARM, CATEGORIES, LATER_CATEGORIES, Category
 from shared.policy.density import MOST_NORMALIZED, TOO_DENSE_MESSAGE, TOO_DENSE_RULE, is_too_dense
+from shared.policy.help_and_spam import SpamSignal
 from shared.policy.load import DEFAULT_POLICY, PolicyError, load_policy
 from shared.policy.normalize import NORMALIZER_VERSION, Normalized, normalize
 from shared.policy.pattern_dialect import DialectError
@@ -42,6 +43,7 @@ __all__ = [
     "ReadingLimit",
     "Rule",
     "RuleHit",
+    "SpamSignal",
     "is_too_dense",
     "load_policy",
     "match",

@@ -64,7 +64,7 @@ def load_policy(source: Path) -> Policy:
 def contradictions(policy: Policy) -> list[str]:
     """Return one line for each contradiction, which starts with the key at fault; empty for a consistent policy."""
     missing = [f"prompts: {name!r} is missing" for name in PROMPT_NAMES if name not in policy.prompts]
-    return [*_categories(policy), *_rules(policy), *missing]
+    return [*_categories(policy), *_rules(policy), *_spam_signals(policy), *missing]
 
 
 def thresholds_match_model(policy: Policy) -> bool:
@@ -136,6 +136,13 @@ def _rules(policy: Policy) -> Iterator[str]:
             yield f"rules.{number}.outcome: {rule.id!r} rejects, but {rule.category!r} has no reject threshold"
         if not rule.id.startswith(f"{rule.category}."):
             yield f"rules.{number}.id: {rule.id!r} does not start with its category, {rule.category!r}"
+
+
+def _spam_signals(policy: Policy) -> Iterator[str]:
+    ids = [signal.id for signal in policy.spam_signals]
+    others = [rule.id for rule in policy.rules]
+    yield from (f"spam_signals: {name!r} is defined twice, or also a rule" for name in _repeated([*ids, *{*others}]))
+    yield from (f"spam_signals: {name!r} does not start with 'spam.'" for name in ids if not name.startswith("spam."))
 
 
 def _repeated(names: Iterable[str]) -> list[str]:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.model.categories import Category
 from shared.policy.canonical import AddedLater, canonical
+from shared.policy.help_and_spam import Helpline, SpamSignal
 from shared.policy.judged_languages import Languages
 from shared.policy.prompts import PromptName, PromptTemplate
 from shared.policy.schema import (
@@ -20,7 +21,6 @@ from shared.policy.schema import (
     Cases,
     CategoryPolicy,
     FailureMode,
-    Helpline,
     Measure,
     ModelPin,
     Overall,
@@ -117,6 +117,7 @@ class Overlay(_View):
     reasons: dict[str, str]
     rules: tuple[Rule, ...]
     cases: Cases
+    spam_signals: Annotated[tuple[SpamSignal, ...], AddedLater] = ()
 
 
 def public_view(policy: Policy) -> PublicView:
@@ -143,7 +144,7 @@ def split(policy: Policy) -> tuple[PublicView, Overlay]:
         reading=policy.reading,
         languages=policy.languages,
         rules=tuple(PublicRule(**rule.model_dump(include=set(PublicRule.model_fields))) for rule in public),
-        rules_left_out=len(policy.rules) - len(public),
+        rules_left_out=len(policy.rules) - len(public) + len(policy.spam_signals),
         prompts=policy.prompts,
         output_schema=policy.output_schema,
         helplines=policy.helplines,
@@ -170,6 +171,7 @@ def merge(view: PublicView, overlay: Overlay) -> Policy:
         rules=(*public, *overlay.rules),
         prompts=view.prompts,
         helplines=view.helplines,
+        spam_signals=overlay.spam_signals,
         cases=overlay.cases,
     )
     if not policy.digest == view.digest == overlay.digest:
@@ -189,6 +191,7 @@ def _overlay(policy: Policy) -> Overlay:
         reasons={rule.id: rule.reason for rule in policy.rules if rule.public},
         rules=tuple(rule for rule in policy.rules if not rule.public),
         cases=policy.cases,
+        spam_signals=policy.spam_signals,
     )
 
 

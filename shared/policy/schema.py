@@ -9,17 +9,15 @@ from functools import cached_property
 from operator import itemgetter
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from shared.model.categories import Category
 from shared.policy.canonical import AddedLater, as_canonical_json, content_of
+from shared.policy.help_and_spam import Helpline, SpamSignal
 from shared.policy.judged_languages import Languages
 from shared.policy.pattern_dialect import compile_pattern
+from shared.policy.policy_model import Identifier, PolicyModel, Sentence, Title
 from shared.policy.prompts import PromptName, PromptTemplate, output_schema
-
-Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$", max_length=64)]
-Sentence = Annotated[str, Field(min_length=10, max_length=500)]
-Title = Annotated[str, Field(min_length=3, max_length=60)]
 
 
 def _in_dialect(pattern: str) -> str:
@@ -44,11 +42,7 @@ class Action(StrEnum):
     REJECT = "reject"
 
 
-class _PolicyModel(BaseModel):
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
-
-
-class CategoryPolicy(_PolicyModel):
+class CategoryPolicy(PolicyModel):
     """One category: its engine, and the scores (0 to 1) from which a text is held or rejected.
 
     `definition` defines the category for a language model. `on_failure` applies when the engine gives no score: hold
@@ -92,7 +86,7 @@ class CategoryPolicy(_PolicyModel):
         return self
 
 
-class Overall(_PolicyModel):
+class Overall(PolicyModel):
     """Holds a text if its probability of any harm is at least `hold`. It never rejects."""
 
     title: Title
@@ -100,7 +94,7 @@ class Overall(_PolicyModel):
     hold: Threshold
 
 
-class ReadingLimit(_PolicyModel):
+class ReadingLimit(PolicyModel):
     """The limit on what the local model reads of a text, in characters: the cost of a text grows with its length.
 
     A longer text is held (`hold`: its beginning is read), or passages are read by chance (`sample`: the decision says
@@ -116,14 +110,14 @@ class ReadingLimit(_PolicyModel):
         return self.beyond == "hold" and characters > self.characters
 
 
-class LinkCount(_PolicyModel):
+class LinkCount(PolicyModel):
     """Fires for at least this number of web links."""
 
     of: Literal["links"]
     at_least: Annotated[int, Field(ge=1)]
 
 
-class CapitalShare(_PolicyModel):
+class CapitalShare(PolicyModel):
     """Fires if at least `share` of at least `letters` letters (A-Z, a-z) are capitals."""
 
     of: Literal["capitals"]
@@ -134,7 +128,7 @@ class CapitalShare(_PolicyModel):
 Measure = Annotated[LinkCount | CapitalShare, Field(discriminator="of")]
 
 
-class Rule(_PolicyModel):
+class Rule(PolicyModel):
     """One rule: fires if one of its patterns matches the normalized text, or if its measure is reached."""
 
     id: Identifier
@@ -153,34 +147,21 @@ class Rule(_PolicyModel):
         return self
 
 
-class FailureMode(_PolicyModel):
+class FailureMode(PolicyModel):
     """The outcome for a text that could not be checked: always held, never published."""
 
     outcome: Literal["held"]
     message: Sentence
 
 
-class ModelPin(_PolicyModel):
+class ModelPin(PolicyModel):
     """The model files for which the thresholds were measured, by sha256."""
 
     sha256: Sha256
     tokenizer_sha256: Sha256
 
 
-class Helpline(_PolicyModel):
-    """A place that helps people in a crisis. `countries`: ISO 3166-1 codes; none: everywhere. `contact`: its number.
-
-    `url` is also the source, and `checked` the day on which somebody last looked whether the entry is right.
-    """
-
-    name: Title
-    contact: Annotated[str, Field(pattern=r"^[0-9+ ()\-]{3,30}$")] | None
-    url: Annotated[str, Field(pattern=r"^https://[a-z0-9.\-]+(/[A-Za-z0-9._~/\-]*)?$", max_length=200)]
-    countries: Annotated[tuple[Annotated[str, Field(pattern="^[A-Z]{2}$")], ...], Field(max_length=60)]
-    checked: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
-
-
-class DecidedCase(_PolicyModel):
+class DecidedCase(PolicyModel):
     """A test case: a text with given scores, and the outcome that it must have. A missing score is 0.
 
     `scores` null: the check failed.
@@ -191,7 +172,7 @@ class DecidedCase(_PolicyModel):
     outcome: Literal["published", "held", "rejected"]
 
 
-class Cases(_PolicyModel):
+class Cases(PolicyModel):
     """The test cases that a policy must pass before its activation.
 
     `fires`: rule → texts on which it fires. `passes`: texts on which no rule fires. `decides`: whole decisions.
@@ -199,13 +180,13 @@ class Cases(_PolicyModel):
     decision nor the prompt outside its own element.
     """
 
-    fires: dict[str, tuple[CaseText, ...]] = {}
+    fires: dict[str, tuple[CaseText, ...]] = Field(default_factory=dict)
     passes: tuple[CaseText, ...] = ()
     decides: tuple[DecidedCase, ...] = ()
     steers: tuple[CaseText, ...] = ()
 
 
-class Policy(_PolicyModel):
+class Policy(PolicyModel):
     """A policy. Its `digest` identifies the content; the order of rules and categories does not matter."""
 
     name: Identifier
@@ -219,6 +200,7 @@ class Policy(_PolicyModel):
     reading: Annotated[ReadingLimit | None, AddedLater] = None  # None: every text is read completely
     languages: Annotated[Languages | None, AddedLater] = None  # None: the defaults
     rules: Annotated[tuple[Rule, ...], Field(max_length=MAX_RULES)]
+    spam_signals: Annotated[tuple[SpamSignal, ...], Field(max_length=20), AddedLater] = ()
     prompts: dict[PromptName, PromptTemplate]
     helplines: Annotated[tuple[Helpline, ...], Field(max_length=300), AddedLater] = ()
     cases: Cases = Cases()

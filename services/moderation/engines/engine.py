@@ -1,10 +1,11 @@
 """The interface of an engine: the text that it scores, and the scores that it returns."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from services.moderation.domain import MOST_SPANS, CheckFailed, Scores
+from services.moderation.engines.text_reading import nothing
 from shared.content import Content
 from shared.log.events import Reading, Span, Usage
 from shared.policy import LATER_CATEGORIES, Policy
@@ -66,6 +67,11 @@ class Assessment:
             return {}
         unjudged = "language" if found.substantial else None
         return {"unjudged": unjudged, "unjudged_languages": found.languages, "unjudged_spans": found.spans[:MOST_SPANS]}
+
+
+def with_reading(assessment: Assessment, request: ScoringRequest) -> Assessment:
+    """Say that an engine without any scores has read nothing."""
+    return assessment if assessment.reading else replace(assessment, reading=nothing(len(request.content.text)))
 
 
 def without_score(scores: Scores) -> frozenset[str]:
