@@ -1,4 +1,4 @@
-import { fold, wordsOf } from "./search-words";
+import { fold, OTHER_SCRIPT, wordsOf } from "./search-words";
 import type { IndexedPost, Snapshot } from "./snapshot";
 import type { TitleIndex } from "./title-index";
 import { MIN_SIMILARITY, nearestPosts, similarityOf } from "./vector-search";
@@ -12,8 +12,6 @@ const LITERAL_BONUS = 1;
 const CANDIDATES = 50;
 /** A cosine below one keeps fused scores below those of exact matches. */
 const NOT_ONE = 0.999;
-/** After folding, what the model has learnt is written in ASCII. */
-const OTHER_SCRIPT = /\P{ASCII}/u;
 
 export type MatchKind = "exact" | "words" | "meaning" | "words and meaning";
 

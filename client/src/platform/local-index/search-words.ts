@@ -32,6 +32,9 @@ const UMLAUTS: Readonly<Record<string, string>> = { ä: "ae", ö: "oe", ü: "ue"
 /** No word, so that no phrase goes on from one list of words to the next. */
 const SEPARATOR = "\n";
 
+/** Anything else than ASCII. After folding, English has nothing of it. */
+export const OTHER_SCRIPT = /\P{ASCII}/u;
+const ASCII_WORD = /[a-z0-9]+/g;
 const WORD = /[\p{L}\p{N}\p{M}]+/gu;
 const RUN = new RegExp(`[${UNSPACED}][${UNSPACED}\\p{M}]*|[^${UNSPACED}]+`, "gu");
 const IS_UNSPACED = new RegExp(`[${UNSPACED}]`, "u");
@@ -55,6 +58,7 @@ export type Phrase = readonly (readonly string[])[];
 
 /** The plain form of a text, without case, accents and variants of letters. */
 export function fold(text: string): string {
+  if (!OTHER_SCRIPT.test(text)) return text.toLowerCase();
   const decomposed = text.replace(MANY_MARKS, "$1").normalize("NFKD");
   const letters = decomposed.replaceAll("и\u0306", "й").replaceAll("И\u0306", "Й");
   const lower = letters.replace(DROPPED, "").toLowerCase();
@@ -63,6 +67,7 @@ export function fold(text: string): string {
 
 /** The words in their order; of an unspaced script, each pair of neighbouring characters. */
 export function wordsOf(text: string): string[] {
+  if (!OTHER_SCRIPT.test(text)) return text.toLowerCase().match(ASCII_WORD) ?? [];
   return runsOf(text).flatMap(wordsOfRun);
 }
 
@@ -98,13 +103,25 @@ export function partsOf(word: string): string[] {
   return [...new Set([...beginnings, ...lengths.map((length) => letters.slice(-length).join(""))])];
 }
 
+/** Whether a word may have parts: long words, and those of Arabic and Hebrew. */
+export function mayHaveParts(word: string): boolean {
+  return word.length >= SHORTEST_COMPOUND || WRITTEN_ON.test(word);
+}
+
+/** Whether `partsOf` a word contains the part. */
+export function isPartOf(part: string, word: string): boolean {
+  return part !== word && (word.endsWith(part) || word.startsWith(part)) && partsOf(word).includes(part);
+}
+
 function spellings(text: string): string[] {
+  if (!OTHER_SCRIPT.test(text)) return [text];
   const composed = text.normalize("NFC");
   const spelled = composed.replace(/[äöüÄÖÜ]/gu, (letter) => UMLAUTS[letter] ?? letter);
   return spelled === composed ? [text] : [text, spelled];
 }
 
 function charactersOf(text: string): string[] {
+  if (!OTHER_SCRIPT.test(text)) return [];
   const characters = [...new Set(fold(text).match(EVERY_HAN_OR_HANGUL))];
   return characters.sort((a, b) => (a.codePointAt(0) ?? 0) - (b.codePointAt(0) ?? 0));
 }

@@ -1,4 +1,13 @@
-import { containsAll, literalPhrases, type Phrase, partsOf, searchedWords, wordsOf } from "./search-words";
+import {
+  containsAll,
+  isPartOf,
+  literalPhrases,
+  mayHaveParts,
+  OTHER_SCRIPT,
+  type Phrase,
+  searchedWords,
+  wordsOf,
+} from "./search-words";
 import type { IndexedPost } from "./snapshot";
 
 /** Usual values of BM25: Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009. */
@@ -28,6 +37,7 @@ export interface ScoredRow {
 export class TitleIndex {
   private readonly postings = new Map<string, Map<number, number>>();
   private readonly sortedTerms: readonly string[];
+  private readonly compounds: readonly string[];
   private readonly lengths: readonly number[];
   private readonly averageLength: number;
 
@@ -35,8 +45,9 @@ export class TitleIndex {
     this.lengths = posts.map(({ title, community }, row) => this.add(row, [...wordsOf(title), community]));
     this.averageLength = this.lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, posts.length);
     this.sortedTerms = [...this.postings.keys()].sort();
+    this.compounds = this.sortedTerms.filter(mayHaveParts);
     posts.forEach(({ title }, row) => {
-      this.addMore(row, title);
+      if (OTHER_SCRIPT.test(title)) this.addMore(row, title);
     });
   }
 
@@ -72,10 +83,9 @@ export class TitleIndex {
     return rows;
   }
 
-  /** Adds parts of words, second spellings and single characters, where the title does not have them as words. */
+  /** Adds second spellings and single characters, where the title does not have them as words. */
   private addMore(row: number, title: string): void {
-    const words = searchedWords(title);
-    for (const term of [...words, ...words.flatMap(partsOf)]) {
+    for (const term of searchedWords(title)) {
       const counts = this.postings.get(term) ?? new Map<number, number>();
       if (!counts.has(row)) this.postings.set(term, counts.set(row, PART_WEIGHT));
     }
@@ -99,6 +109,7 @@ export class TitleIndex {
       }
     };
     for (const term of this.termsStartingWith(word)) keepBest(term, term === word ? 1 : PREFIX_WEIGHT);
+    for (const term of this.compounds) if (isPartOf(word, term)) keepBest(term, PART_WEIGHT);
     return best;
   }
 

@@ -28,6 +28,17 @@ describe("the words of a text are those of the server", () => {
   });
 });
 
+test("a part of a compound and a word without its prefix are found on the device", () => {
+  const titles = ["Haftpflichtversicherung", "المكتبة القديمة", "other"];
+  const posts = titles.map((title, at) => ({ id: `${at}`, title, community: "town", created: at }));
+  const index = new TitleIndex(posts);
+  const rows = ["Versicherung", "مكتبة", "Haftpflicht"].map((query) =>
+    index.search(query, 5).map(({ row }) => row),
+  );
+  expect(rows).toEqual([[0], [1], [0]]);
+  expect(index.literal("Versicherung").size).toBe(0);
+});
+
 describe("a literal word is first on the device", () => {
   const all = Object.values(vectors.posts).flat();
   const posts = all.map(({ text }, at) => ({ id: `${at}`, title: text, community: "town", created: at }));
