@@ -99,7 +99,7 @@ def routers(parts: Dependencies) -> list[APIRouter]:
         policy.router(policies=parts.policies),
         previews.router(
             log=parts.previews, experiment=parts.experiment, receipts=parts.receipts,
-            communities=parts.community_queries, broker=broker,
+            communities=parts.community_queries, posts=parts.post_queries, broker=broker,
         ),
         drift.router(view=parts.drift),
         device.router(

@@ -12,9 +12,16 @@ from services.moderation.domain import CheckFailed, Decision, Facts, decide, hol
 from services.moderation.engines.engine import Assessment, MonitoredEngine, ScoringRequest, with_reading
 from services.moderation.engines.local_engine import BUSY
 from services.moderation.policy_follower import PolicyFollower
-from services.moderation.post_history import community_of, decrypt, is_obsolete, is_same_decision, text_under_review
+from services.moderation.post_history import (
+    answered_text,
+    decrypt,
+    is_obsolete,
+    is_same_decision,
+    submission_of,
+    text_under_review,
+)
 from services.moderation.review_rights import refusal
-from services.moderation.rule_checks import RuleChecks, TooDense
+from services.moderation.rule_checks import RuleChecks
 from services.moderation.spam_history import SpamHistory
 from services.moderation.undecided_posts import UndecidedPosts
 from shared.content import Content
@@ -35,7 +42,7 @@ from shared.messaging.progress import Progress
 from shared.messaging.requests import CaseResolved, CheckDraft, DraftDecision, Health, ResolveCase
 from shared.model.local_model import Model
 from shared.model.pinned_files import VECTORS
-from shared.policy import Policy, RuleHit
+from shared.policy import Policy
 from shared.security.data_keys import DataKeyStore, Erased
 from shared.telemetry.metrics import DECISION_LATENCY, UNJUDGED_POSTS, Metrics
 from shared.telemetry.tracing import traceparent
@@ -82,15 +89,14 @@ class Handlers:
             key = await self.dependencies.keys.key_of(fact.author_id)
         except Erased:
             return  # nobody can read the text any more, so there is nothing to decide
-        content, community = (
-            decrypt(key, fact.content, event.entity_id),
-            await community_of(self.dependencies.log, event),
-        )
-        request = ScoringRequest(content, key.content_hash(content.canonical()), community, fact.author_id)
+        content = decrypt(key, fact.content, event.entity_id)
+        submission = await submission_of(self.dependencies.log, event)
+        answered = await answered_text(self.dependencies.log, self.dependencies.keys, submission.parent_id)
+        request = ScoringRequest.of(content, key, submission.community, fact.author_id, answered=answered)
         assessment, decision = await self._assess(request, event)
         decided = PostDecided(
             author_id=fact.author_id,
-            community=community,
+            community=submission.community,
             revision=fact.revision,
             judged_sequence=event.sequence,
             took_ms=_milliseconds_since(started),
@@ -118,8 +124,8 @@ class Handlers:
             key = await self.dependencies.keys.key_of(draft.person_id)
         except Erased:
             return DraftDecision(error="This account was erased.")
-        content_hash = key.content_hash(content.canonical())
-        request = ScoringRequest(content, content_hash, draft.community, draft.person_id, dry_run=True)
+        answered = await answered_text(self.dependencies.log, self.dependencies.keys, draft.parent_id)
+        request = ScoringRequest.of(content, key, draft.community, draft.person_id, answered=answered, dry_run=True)
         try:
             async with asyncio.timeout(DRAFT_TIMEOUT_S):
                 assessment, decision = await self._assess(request)
@@ -221,7 +227,7 @@ class Handlers:
             missing = Assessment(CheckFailed("no policy"), engine="none", model="", failure=self.policies.problem)
             return with_reading(missing, request), hold_without_policy(self.policies.reference)
         assessment = with_reading(await self.dependencies.engine.assess(request, policy), request)
-        hits, too_dense = await self._hits(policy, request)
+        hits, too_dense = await self.dependencies.rules.found(policy, request.content.text, request.person_id)
         history = self.dependencies.spam if policy.spam_signals else None
         facts = Facts(
             hits,
@@ -235,13 +241,6 @@ class Handlers:
             spam=await history.facts_of(request.content, request.person_id, event) if history else None,
         )
         return assessment, decide(policy, assessment.scores, facts)
-
-    async def _hits(self, policy: Policy, request: ScoringRequest) -> tuple[tuple[RuleHit, ...], bool]:
-        """Return the rules that fire, and whether the text was too dense to search in."""
-        try:
-            return await self.dependencies.rules.hits(policy, request.content.text, request.person_id), False
-        except TooDense:
-            return (), True
 
 
 def _milliseconds_since(started: float) -> float:

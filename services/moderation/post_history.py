@@ -14,6 +14,7 @@ from shared.log.events import (
 )
 from shared.log.handler_runner import PoisonMessage
 from shared.messaging.requests import ResolveCase
+from shared.security.data_keys import DataKeyStore, Erased, KeyLost
 from shared.security.sealing import DataKey, DecryptionError
 
 
@@ -29,18 +30,33 @@ def decrypt(key: DataKey, sealed: str, post_id: str) -> Content:
         raise PoisonMessage(f"the text of {post_id} cannot be decrypted") from error
 
 
-async def community_of(log: Log, event: Event) -> str:
-    """Return the community of a submission or an edit.
+async def submission_of(log: Log, event: Event) -> PostSubmitted:
+    """Return the submission of a post, which may be this event.
 
     Raises:
         PoisonMessage: the log has an edit but no submission.
     """
     if isinstance(event.data, PostSubmitted):
-        return event.data.community
+        return event.data
     submission = await log.last_by_subject(PostSubmitted.subject(event.entity_id))
     if submission is None or not isinstance(submission.data, PostSubmitted):
         raise PoisonMessage(f"{event.entity_id} was edited but never submitted")
-    return submission.data.community
+    return submission.data
+
+
+async def answered_text(log: Log, keys: DataKeyStore, post_id: str | None) -> str:
+    """Return the present text of the post that a comment answers; empty without one, or if it is gone or unreadable."""
+    submission = await _last(log, PostSubmitted, post_id) if post_id else None
+    if post_id is None or submission is None or not isinstance(submission.data, PostSubmitted):
+        return ""
+    edit, withdrawal = await _last(log, PostEdited, post_id), await _last(log, PostWithdrawn, post_id)
+    if withdrawal is not None:
+        return ""
+    sealed = edit.data.content if edit and isinstance(edit.data, PostEdited) else submission.data.content
+    try:
+        return decrypt(await keys.key_of(submission.data.author_id), sealed, post_id).text
+    except (Erased, KeyLost, PoisonMessage):
+        return ""
 
 
 async def is_obsolete(log: Log, judged: Event) -> bool:

@@ -39,6 +39,13 @@ class RuleChecks:
                 self._is_busy = False
                 self._give_turn()
 
+    async def found(self, policy: Policy, text: str, author: str) -> tuple[tuple[RuleHit, ...], bool]:
+        """Return the rules that fire, and whether the text was too dense to search in."""
+        try:
+            return await self.hits(policy, text, author), False
+        except TooDense:
+            return (), True
+
     def _give_turn(self) -> None:
         if not self._is_busy:
             for turn in self._waiting.take(1, 1):

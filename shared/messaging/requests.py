@@ -188,6 +188,7 @@ class CheckDraft(Request[DraftDecision]):
     title: str = ""
     body: str
     person_id: str  # whose key names the cached result, and whose provider budget is charged; not sent to providers
+    parent_id: str | None = None  # the post that a comment answers; the gateway has checked that the person may see it
 
 
 class CaseResolved(Reply):

@@ -24,6 +24,9 @@ WINDOWS_VERSION = 1
 MOST_COST = 200
 # A longer sentence is cut into pieces of half, so that the next passage can begin with the last piece of one.
 _PIECE = MOST_COST // 2
+# A score of an answer in its context counts if it is this many times that of the context alone, so that nobody answers
+# for the words of others.
+IN_CONTEXT = 2
 # A shorter sentence (in characters) says little, and is joined to the next.
 _SHORTEST_SENTENCE = 24
 # The tokenizer reads no word of more than 100 characters, so longer ones get a space.
@@ -77,6 +80,20 @@ def windows(title: str, body: str) -> tuple[Window, ...]:
         spans.add((0, len(title)))
     ordered = sorted(spans, key=lambda span: (span[0], -span[1]))
     return tuple(Window(start, end, _forms(text[start:end])) for start, end in ordered)
+
+
+def in_context(answered: str, body: str) -> tuple[str, str] | None:
+    """Return a short answer with the beginning of what it answers, and that beginning alone, as a model reads them.
+
+    None for an answer that is longer than half of a window: it says enough by itself.
+    """
+    beginning, answer = answered.strip(SPACES), body.strip(SPACES)
+    costs = _running_costs(beginning)
+    if not beginning or not answer or _running_costs(answer)[-1] > _PIECE:
+        return None
+    if costs[-1] > _PIECE:
+        beginning = beginning[: _cut(beginning, 0, bisect_right(costs, _PIECE) - 1)].strip(SPACES)
+    return _forms(f"{beginning}\n\n{answer}")[-1], _forms(beginning)[-1]
 
 
 def parts(text: str, most: int) -> list[tuple[int, int]]:

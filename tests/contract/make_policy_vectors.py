@@ -9,6 +9,7 @@ files are current; Vitest runs them against `client/src/policy/`.
 import json
 import sys
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -28,7 +29,7 @@ from shared.policy import (
 from shared.policy.density import is_too_dense
 from shared.policy.disguises import forms
 from shared.policy.threshold_bands import flagged_categories
-from shared.policy.windows import windows
+from shared.policy.windows import in_context, windows
 from tests.contract.generated_texts import DISGUISES, drawn_texts, window_texts
 from tests.contract.make_bundle_vectors import bundle_vectors
 from tests.contract.policy_texts import (
@@ -57,7 +58,7 @@ def vectors(generated: list[str]) -> dict[str, dict[str, Any]]:
         "generated.json": _vectors(dialect, generated),
         "density.json": _density(default),
         "prompts.json": _prompts(default),
-        "windows.json": {"cases": [_windows(title, body) for title, body in window_texts()]},
+        "windows.json": _window_vectors(),
     }
 
 
@@ -109,6 +110,15 @@ def _case(policy: Policy, text: str, chance: Random) -> dict[str, Any]:
             for leaning in flagged_categories(public_view(policy).categories, scores)
         ],
     }
+
+
+def _window_vectors() -> dict[str, Any]:
+    texts = window_texts()
+    answers = [(answered, body[:length]) for (_, answered), (_, body) in pairwise(texts) for length in (20, 60, 120)]
+    contexts = [
+        {"answered": answered, "body": body, "context": in_context(answered, body)} for answered, body in answers
+    ]
+    return {"cases": [_windows(title, body) for title, body in texts], "contexts": contexts[::4]}
 
 
 def _windows(title: str, body: str) -> dict[str, Any]:

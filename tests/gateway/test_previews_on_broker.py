@@ -156,6 +156,12 @@ async def test_an_unknown_community_gets_no_receipt(gateway: Gateway) -> None:
     assert (refused.status_code, refused.json()["code"]) == (404, "community_unknown")
 
 
+async def test_what_a_draft_answers_must_be_public(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    refused = await ada.http.post("/v1/previews/check", json=DRAFT | {"parent_id": new_id()})
+    assert (refused.status_code, refused.json()["code"]) == (404, "parent_unknown")
+
+
 async def test_a_submission_neither_waits_for_previews_nor_fails_with_them(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
     operator = await gateway.operator()

@@ -25,6 +25,7 @@ class FixedEngine:
     meanwhile: Callable[[], object] = lambda: None
     calls: int = 0
     hashes: list[str] = field(default_factory=list)
+    answered: list[str] = field(default_factory=list)
     digest: str = "fixed"
     passes: int = 0
 
@@ -32,6 +33,7 @@ class FixedEngine:
         """Return the fixed scores."""
         self.calls += 1
         self.hashes.append(question.content_hash)
+        self.answered.append(question.answered)
         self.meanwhile()
         reading = whole(len(question.content.text))
         return Assessment(self.scores, "local", "fixed", reading=reading)

@@ -190,6 +190,27 @@ async def test_check_draft_answers_and_appends_nothing(moderation: Moderation) -
     assert moderation.log.events == []
 
 
+async def test_a_comment_is_judged_with_the_present_text_of_what_it_answers(moderation: Moderation) -> None:
+    post = moderation.submit("Is it ripe?")
+    comment = moderation.log.put(submitted(key=KEY, text="No.", author_id=AUTHOR, parent_id=post.entity_id))
+    await moderation.handlers.decide_post(comment)
+    moderation.edit(post)
+    draft = CheckDraft(community="garden", body="No.", person_id=AUTHOR, parent_id=post.entity_id)
+    await moderation.handlers.check_draft(draft)
+    moderation.log.put(withdrawn(post))
+    await moderation.handlers.check_draft(draft)
+    await moderation.handlers.check_draft(draft.model_copy(update={"parent_id": "unknown"}))
+    assert moderation.engine.answered == ["A title\n\nIs it ripe?", "Other words", "", ""]
+
+
+async def test_the_unreadable_text_of_another_keeps_no_comment_from_its_decision(moderation: Moderation) -> None:
+    post = moderation.log.put(submitted(author_id="erased"))
+    comment = moderation.log.put(submitted(key=KEY, text="No.", author_id=AUTHOR, parent_id=post.entity_id))
+    await moderation.handlers.decide_post(comment)
+    assert moderation.engine.answered == [""]
+    assert len(moderation.decisions(comment)) == 1
+
+
 async def test_resolve_case_appends_a_moderators_decision(moderation: Moderation) -> None:
     post = moderation.submit_for_review()
     resolved = await moderation.handlers.resolve_case(case_of(post, reason="Fine here."))

@@ -148,6 +148,14 @@ async def test_an_engine_reads_only_the_part_in_its_language() -> None:
     assert found.reading.read == len(text) - len(GERMAN) - 1
 
 
+@pytest.mark.parametrize(("answered", "read"), [(GERMAN, ""), ("Where were you this morning?",) * 2])
+async def test_a_comment_is_not_read_with_what_it_answers_in_another_language(answered: str, read: str) -> None:
+    local = harsh()
+    request = ScoringRequest(Content(body="I was at the station."), "hash", "garden", AUTHOR, answered=answered)
+    await RoutedEngine(local).assess(request, POLICY)
+    assert local.answered == [read]
+
+
 async def test_a_text_that_no_engine_judges_is_held_if_the_policy_says_so() -> None:
     found, outcome = await assess(policy_for(otherwise="hold"), GERMAN, harsh(0.0))
     assert (outcome, found.scores) == ("held", {})

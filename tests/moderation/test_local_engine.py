@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from services.moderation.engines.engine import Assessment, ScoringRequest
 from services.moderation.engines.local_engine import LocalEngine
 from services.moderation.engines.text_reading import plan, whole
 from shared.content import Content
+from shared.model.categories import SCORES
 from shared.model.inference_cache import Inference, InferenceCache
 from shared.model.micro_batcher import MicroBatcher
 from shared.policy import DEFAULT_POLICY, load_policy
@@ -153,6 +155,45 @@ async def test_a_dry_run_of_a_long_text_is_one_of_those_that_may_be_under_way() 
         found = await asyncio.gather(*checks)
     refused = [assessment for assessment in found if assessment.failure]
     assert 0 < len(refused) < DRY_RUNS
+
+
+class TogetherModel(FakeModel):
+    """A model to which a text with a match and a barn is violence, and one with a barn slightly."""
+
+    def infer(self, texts: Sequence[str]) -> list[Inference]:
+        """Return one inference per text."""
+        found = super().infer(texts)
+        for text, inference in zip(texts, found, strict=True):
+            together = 0.9 if "match" in text else 0.4
+            inference.scores[SCORES.index("violence")] = together if "barn" in text else 0.0
+        return found
+
+
+@pytest.mark.parametrize(
+    ("answered", "body", "score"),
+    [
+        ("What shall we do with his barn?", "Take a match.", 0.9),  # harm that only both have together
+        ("Shall I hold a match to the barn?", "Never mind.", 0.0),  # the harm of another
+        ("", "Take a match.", 0.0),
+        ("What shall we do with his barn?", "Take a match. " + "We talked about the weather at length. " * 5, 0.0),
+    ],
+)
+async def test_a_short_answer_is_read_with_what_it_answers(answered: str, body: str, score: float) -> None:
+    request = replace(_request(Content(body=body)), answered=answered, answered_hash=f"{abs(hash(answered)):x}")
+    async with _engine(TogetherModel(), MemoryBucket()) as engine:
+        found = await engine.assess(request, POLICY)
+    assert _score(found, "violence") == pytest.approx(score)
+    assert "violence" not in found.marks or score == 0.0
+
+
+async def test_the_same_answer_to_another_text_has_a_result_of_its_own() -> None:
+    bucket, scores = MemoryBucket(), []
+    for answered in ("What shall we do with his barn?", "What is this on the shelf?"):
+        async with _engine(TogetherModel(), bucket) as engine:
+            answer = replace(_request(Content(body="Take a match.")), answered=answered)
+            found = await engine.assess(replace(answer, answered_hash=f"{abs(hash(answered)):x}"), POLICY)
+            scores.append(_score(found, "violence"))
+    assert scores == [pytest.approx(0.9), 0.0]
 
 
 async def test_a_text_of_white_space_is_read_as_it_is() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from shared.content import Content
 from shared.policy.disguises import restored
-from shared.policy.windows import MOST_COST, Window, windows
+from shared.policy.windows import MOST_COST, Window, in_context, parts, windows
 from tests.contract.generated_texts import TRICKY, WRAPPED_TEXTS
 
 SENTENCE = "The ferry to the island leaves at nine, and the last one back at six."
@@ -88,6 +88,29 @@ def test_a_wrapped_sentence_is_also_read_without_its_wrapping(wrapped: str, bare
 )
 def test_a_text_that_only_looks_wrapped_has_one_form(text: str) -> None:
     assert [window.forms for window in windows("", text)] == [(text,)]
+
+
+def test_a_short_answer_is_read_with_the_beginning_of_what_it_answers() -> None:
+    assert in_context(f" {SENTENCE} ", "Says who?\n") == (f"{SENTENCE}\n\nSays who?", SENTENCE)
+    together, alone = in_context(f"{SENTENCE} {SENTENCE}", "Ｎｏ way") or ("", "")
+    assert together == f"{SENTENCE} The ferry to the island No way".lower()
+    assert alone == f"{SENTENCE} The ferry to the island"
+    assert len(alone) <= MOST_COST / 2
+
+
+@pytest.mark.parametrize(("answered", "body"), [("", "No."), (" ", "No."), (SENTENCE, " "), (SENTENCE, SENTENCE * 2)])
+def test_nothing_else_has_a_context(answered: str, body: str) -> None:
+    assert in_context(answered, body) is None
+
+
+def test_parts_cover_a_text() -> None:
+    text = " ".join(f"{number}: {SENTENCE}" for number in range(30))
+    found = parts(text, 600)
+    assert len(found) > 3
+    assert (found[0][0], found[-1][1]) == (0, len(text))
+    assert all(after[0] < before[1] for before, after in pairwise(found))
+    assert parts("", 600) == [(0, 0)]
+    assert parts(SENTENCE, 600) == [(0, len(SENTENCE))]
 
 
 @pytest.mark.parametrize("place", [0, 7, 20, 39])

@@ -1,5 +1,6 @@
 import { pointCounter } from "./code-points";
 import { restored } from "./disguises";
+import type { Span } from "./normalize";
 
 /**
  * The windows of a text, which a model reads one at a time. The same algorithm as `shared/policy/windows.py`, which
@@ -44,7 +45,7 @@ export function windows(title: string, body: string): Window[] {
   const text = title && body ? `${title}\n\n${body}` : title || body;
   const chars = Array.from(text);
   const costs = runningCosts(chars);
-  const places = passages(placesUpTo(sentenceEnds(text, chars, costs)), costs);
+  const places = passages(placesUpTo(sentenceEnds(text, chars, costs)), costs, MOST_COST);
   const titleEnd = Array.from(title).length;
   if (title && costAt(costs, titleEnd) <= MOST_COST) places.push([0, titleEnd]);
   places.sort((a, b) => a[0] - b[0] || b[1] - a[1]);
@@ -62,6 +63,39 @@ export function windows(title: string, body: string): Window[] {
 
 /** The forms of the last text's passages: a keystroke changes two or three of hundreds. */
 let known: Map<string, string[]> = new Map();
+
+/** Returns the parts of a text for a reader of longer texts, none costlier than `most`; at least one. */
+export function parts(text: string, most: number): Span[] {
+  const chars = Array.from(text);
+  const costs = runningCosts(chars);
+  const found = passages(placesUpTo(sentenceEnds(text, chars, costs)), costs, most);
+  return found.length > 0 ? found.map(([start, end]) => ({ start, end })) : [{ start: 0, end: 0 }];
+}
+
+/** A score of an answer in its context counts if it is this many times that of the context alone. */
+export const IN_CONTEXT = 2;
+
+/** A short answer with the beginning of what it answers, and that beginning alone, as a model reads them. */
+export interface Context {
+  together: string;
+  alone: string;
+}
+
+/** Returns the context of a short answer; null for a longer one, and for what answers nothing. */
+export function inContext(answered: string, body: string): Context | null {
+  const [whole, answer] = [answered.replace(EDGES, ""), body.replace(EDGES, "")];
+  const chars = Array.from(whole);
+  const costs = runningCosts(chars);
+  if (!whole || !answer || (runningCosts(Array.from(answer)).at(-1) ?? 0) > PIECE) return null;
+  let end = chars.length;
+  if (costAt(costs, end) > PIECE) {
+    while (costAt(costs, end) > PIECE) end -= 1;
+    end = cut(chars, 0, end);
+  }
+  const beginning = chars.slice(0, end).join("").replace(EDGES, "");
+  const plain = (passage: string) => formsOf(passage).at(-1) ?? "";
+  return { together: plain(`${beginning}\n\n${answer}`), alone: plain(beginning) };
+}
 
 /** Returns the cost of the first 0, 1, 2 … characters. */
 function runningCosts(chars: readonly string[]): number[] {
@@ -102,9 +136,9 @@ function cut(chars: readonly string[], start: number, end: number): number {
   return end;
 }
 
-function passages(sentences: readonly Place[], costs: readonly number[]): Place[] {
+function passages(sentences: readonly Place[], costs: readonly number[], most: number): Place[] {
   const fits = (from: number, to: number) =>
-    costAt(costs, sentences[to]?.[1] ?? 0) - costAt(costs, sentences[from]?.[0] ?? 0) <= MOST_COST;
+    costAt(costs, sentences[to]?.[1] ?? 0) - costAt(costs, sentences[from]?.[0] ?? 0) <= most;
   const found: Place[] = [];
   let first = 0;
   while (first < sentences.length) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Window, windows } from "../../src/policy/windows";
+import { inContext, type Window, windows } from "../../src/policy/windows";
 import { policyVectors } from "../support/policy-vectors";
 import { random } from "../support/random";
 
@@ -7,6 +7,12 @@ interface Case {
   title: string;
   body: string;
   windows: [start: number, end: number, ...forms: string[]][];
+}
+
+interface Answer {
+  answered: string;
+  body: string;
+  context: [together: string, alone: string] | null;
 }
 
 describe("the windows of a text are the same here and on the server", () => {
@@ -18,6 +24,19 @@ describe("the windows of a text are the same here and on the server", () => {
       expect(windows(title, body).map(({ start, end, forms }) => [start, end, ...forms])).toEqual(expected);
     },
   );
+});
+
+describe("a short answer is read in the same context here and on the server", () => {
+  const { contexts } = policyVectors<{ contexts: Answer[] }>("windows");
+
+  it.each(contexts.map((vector, i) => [`${i}`, vector] as const))("%s", (_, { answered, body, context }) => {
+    const found = inContext(answered, body);
+    expect(found && [found.together, found.alone]).toEqual(context);
+  });
+
+  it("has answers with context and without", () => {
+    expect(new Set(contexts.map(({ context }) => context !== null))).toEqual(new Set([true, false]));
+  });
 });
 
 describe("every character of a text", () => {

@@ -10,6 +10,7 @@ from nats.aio.client import Client
 from services.gateway.communities.queries import CommunityQueries
 from services.gateway.http.endpoints import guarded, router_of
 from services.gateway.http.guard import CallerIn
+from services.gateway.posts.queries import PostQueries
 from services.gateway.posts.schemas import PolicyOut, ReadingOut, ReasonOut, SpanOut
 from services.gateway.previews.clock import within_retention
 from services.gateway.previews.experiment_assignment import ExperimentAssignment
@@ -44,6 +45,7 @@ class Routes:
     experiment: ExperimentAssignment
     receipts: Receipts
     communities: CommunityQueries
+    posts: PostQueries
     broker: Client
 
     @guarded("POST", "/previews", "send_previews", status_code=202)
@@ -70,6 +72,8 @@ class Routes:
         """
         if not self.communities.exists(draft.community):
             raise NotFound(f"There is no community called {draft.community}.", "community_unknown")
+        if draft.parent_id and not self.posts.is_public(draft.parent_id):
+            raise NotFound("The post that you reply to does not exist or is not published.", "parent_unknown")
         content = Content(title=draft.title, body=draft.body)
         found = await send_request(
             self.broker,
@@ -78,6 +82,7 @@ class Routes:
                 title=draft.title,
                 body=draft.body,
                 person_id=caller.require_user().id,
+                parent_id=draft.parent_id,
             ),
             ANSWER_S,
         )
@@ -127,7 +132,8 @@ def router(
     experiment: ExperimentAssignment,
     receipts: Receipts,
     communities: CommunityQueries,
+    posts: PostQueries,
     broker: Client,
 ) -> APIRouter:
     """Return the routes of previews."""
-    return router_of(Routes(log, experiment, receipts, communities, broker), prefix="/v1", tags=["previews"])
+    return router_of(Routes(log, experiment, receipts, communities, posts, broker), prefix="/v1", tags=["previews"])

@@ -86,6 +86,7 @@ class DraftIn(RequestModel):
     community: Slug
     title: Title = ""
     body: Body
+    parent_id: PostId | None = Field(default=None, description="What a comment answers: it is read in this context.")
     preview_id: PostId | None = Field(default=None, description="Salts the receipt's content hash.")
 
 

@@ -10,6 +10,7 @@ from shared.content import Content
 from shared.log.events import Reading, Span, Usage
 from shared.policy import LATER_CATEGORIES, Policy
 from shared.policy.judged_languages import Unjudged
+from shared.security.sealing import DataKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,8 @@ class ScoringRequest:
 
     `content_hash` finds a result that was paid for earlier. It is computed from this content: under a hash that another
     service named, a text could get the result of a harmless one. The daily budget of `person_id` is charged. A dry run
-    waits behind submissions, and is refused if too many wait.
+    waits behind submissions, and is refused if too many wait. `answered` is the text that a comment answers, and has a
+    keyed hash too; providers do not get it.
     """
 
     content: Content
@@ -26,6 +28,17 @@ class ScoringRequest:
     community: str
     person_id: str
     dry_run: bool = False
+    answered: str = ""
+    answered_hash: str = ""
+
+    @classmethod
+    def of(
+        cls, content: Content, key: DataKey, community: str, person_id: str, *, answered: str, dry_run: bool = False
+    ) -> "ScoringRequest":
+        """Return the request for a text of this person, whose key names its results."""
+        content_hash = key.content_hash(content.canonical())
+        answered_hash = key.content_hash(answered.encode("utf-8", "surrogatepass"))
+        return cls(content, content_hash, community, person_id, dry_run, answered, answered_hash)
 
 
 @dataclass(frozen=True, slots=True)

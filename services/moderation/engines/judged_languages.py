@@ -22,6 +22,14 @@ async def find_unjudged(request: ScoringRequest, judged: Collection[str]) -> Unj
     return unjudged(text, judged) if len(text) <= SHORT_CHARACTERS else await asyncio.to_thread(unjudged, text, judged)
 
 
+def in_judged_context(request: ScoringRequest, judged: Collection[str]) -> ScoringRequest:
+    """Return the request without the text that a comment answers if an engine for these languages cannot judge it."""
+    # Only the beginning is read, and a short one is enough to tell its language.
+    if unjudged(request.answered[:SHORT_CHARACTERS], judged) is None:
+        return request
+    return replace(request, answered="", answered_hash="")
+
+
 async def assess_in_languages(
     engine: Engine, request: ScoringRequest, policy: Policy, other: Unjudged | None
 ) -> Assessment:

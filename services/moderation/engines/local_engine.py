@@ -46,7 +46,7 @@ class LocalEngine:
         """Return the highest scores of all windows. If a dry run of the same text is still running, wait for it."""
         if not thresholds_match_model(policy):
             return self._failed("other_model")
-        arguments = (request.content, policy.reading, request.content_hash)
+        arguments = (request.content, policy.reading, request.content_hash, request.answered)
         if len(request.content.text) <= SHORT_CHARACTERS:
             plan = text_reading.plan(*arguments)
         else:
@@ -72,9 +72,9 @@ class LocalEngine:
         return Assessment(CheckFailed(reason), "local", self._model, failure=f"local: {reason}")
 
     async def _shared_reading(self, request: ScoringRequest, plan: Plan) -> Rows:
-        """Return the scores of the windows, shape (windows, 7), shared with concurrent requests for the same text."""
+        """Return the scores of a plan, shape (rows, 7), shared with concurrent requests for the same text."""
         try:
-            key = f"{request.content_hash}.{plan.digest}"
+            key = f"{request.content_hash}.{_place(request, plan)}"
             return await self._readings.do(key, lambda: self._read(request, plan))
         except TooManyDryRuns:
             if request.dry_run:
@@ -83,12 +83,12 @@ class LocalEngine:
             return await self._shared_reading(request, plan)
 
     async def _read(self, request: ScoringRequest, plan: Plan) -> Rows:
-        known = await self._cache.get_windows(request.content_hash, plan.digest, len(plan.windows))
+        place = _place(request, plan)
+        known = await self._cache.get_windows(request.content_hash, place, plan.rows)
         if known is not None:
             return known
-        by_form = await self._scores_of_forms(request, plan)
-        scores = np.stack([np.max([by_form[form] for form in window.forms], axis=0) for window in plan.windows])
-        await self._cache.put_windows(request.content_hash, plan.digest, scores)
+        scores = plan.scores(await self._scores_of_forms(request, plan))
+        await self._cache.put_windows(request.content_hash, place, scores)
         return scores
 
     async def _scores_of_forms(self, request: ScoringRequest, plan: Plan) -> dict[str, Rows]:
@@ -109,6 +109,11 @@ class LocalEngine:
         self._remembered.move_to_end(_key(form))
         while len(self._remembered) > REMEMBERED:
             self._remembered.popitem(last=False)
+
+
+def _place(request: ScoringRequest, plan: Plan) -> str:
+    """Return what tells the results of one text apart: the windows that are read, and what it answers."""
+    return f"{plan.digest}.{request.answered_hash[:32]}" if plan.context else plan.digest
 
 
 def _key(form: str) -> bytes:

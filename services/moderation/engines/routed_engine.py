@@ -6,7 +6,12 @@ from typing import Protocol
 
 from services.moderation.domain import CheckFailed, Scores
 from services.moderation.engines.engine import Assessment, Engine, ScoringRequest
-from services.moderation.engines.judged_languages import NO_ENGINE, assess_in_languages, find_unjudged
+from services.moderation.engines.judged_languages import (
+    NO_ENGINE,
+    assess_in_languages,
+    find_unjudged,
+    in_judged_context,
+)
 from shared.log.events import Reading
 from shared.model.categories import SCORES
 from shared.policy import CategoryPolicy, Policy
@@ -52,6 +57,7 @@ class RoutedEngine:
     async def assess(self, request: ScoringRequest, policy: Policy) -> Assessment:
         """Return all scores. A category is missing if its engine failed and the local model may not replace it."""
         languages = policy.judged_languages
+        request = in_judged_context(request, languages.local)
         other = await find_unjudged(request, languages.local)
         is_moved = languages.otherwise == "openai" and other is not None and other.substantial
         remote = [entry for entry in policy.categories if is_moved or entry.engine == "openai"]

@@ -1,7 +1,7 @@
 """Plans which windows of a text an engine reads, and finds the strongest window of each score. Pure."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from shared.content import Content
 from shared.log.events import Reading, Span
 from shared.policy import NORMALIZER_VERSION, ReadingLimit
-from shared.policy.windows import SPACES, WINDOWS_VERSION, Window, windows
+from shared.policy.windows import IN_CONTEXT, SPACES, WINDOWS_VERSION, Window, in_context, windows
 
 Place = tuple[int, int]
 
@@ -22,11 +22,18 @@ class Plan:
     windows: tuple[Window, ...]
     reading: Reading
     whole: str | None  # the text as written, if one window holds it; the vector of that pass is the text's vector
+    context: tuple[str, str] | None = None  # a short answer with what it answers, and that alone
 
     @property
     def forms(self) -> tuple[str, ...]:
         """The distinct texts that the model reads, in order."""
-        return tuple(dict.fromkeys(form for window in self.windows for form in window.forms))
+        of_windows = [form for window in self.windows for form in window.forms]
+        return tuple(dict.fromkeys([*of_windows, *(self.context or ())]))
+
+    @property
+    def rows(self) -> int:
+        """The number of score rows: the windows, and one for the context."""
+        return len(self.windows) + (self.context is not None)
 
     @property
     def digest(self) -> str:
@@ -35,16 +42,30 @@ class Plan:
         return hashlib.sha256(repr((WINDOWS_VERSION, NORMALIZER_VERSION, places)).encode()).hexdigest()[:16]
 
     def strongest(self, scores: NDArray[np.float32]) -> list[Span | None]:
-        """Return the window with the highest of `scores` (windows, columns) for each column; None: the whole text."""
-        found = (self.windows[row] for row in scores.argmax(axis=0))
-        return [None if self._is_whole(window) else Span(start=window.start, end=window.end) for window in found]
+        """Return the window with the highest of `scores` (rows, columns) for each column; None: the whole text."""
+        return [self._mark(row) for row in scores.argmax(axis=0)]
 
-    def _is_whole(self, window: Window) -> bool:
-        return window.end - window.start == self.reading.characters
+    def scores(self, by_form: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+        """Return the scores of the windows and of the context, shape (rows, columns), from those of the forms."""
+        rows = [np.max([by_form[form] for form in window.forms], axis=0) for window in self.windows]
+        if self.context:
+            together, alone = (by_form[form] for form in self.context)
+            rows.append(np.where(together >= IN_CONTEXT * alone, together, np.float32(0)))
+        return np.stack(rows)
+
+    def _mark(self, row: int) -> Span | None:
+        if row == len(self.windows):
+            return None
+        window = self.windows[row]
+        is_whole = window.end - window.start == self.reading.characters
+        return None if is_whole else Span(start=window.start, end=window.end)
 
 
-def plan(content: Content, limit: ReadingLimit | None, seed: str) -> Plan:
-    """Return what to read of a text. Beyond the limit, the beginning is read, or passages chosen by `seed`."""
+def plan(content: Content, limit: ReadingLimit | None, seed: str, answered: str = "") -> Plan:
+    """Return what to read of a text. Beyond the limit, the beginning is read, or passages chosen by `seed`.
+
+    `answered`: the text that a comment answers.
+    """
     found, length = windows(content.title, content.body), len(content.text)
     chosen = found
     if limit is not None and length > limit.characters:
@@ -59,7 +80,8 @@ def plan(content: Content, limit: ReadingLimit | None, seed: str) -> Plan:
     readable = readable or (Window(0, length, (content.text,)),)
     written = content.text.strip(SPACES)
     is_one = any(window.end - window.start == length and window.forms[0] == written for window in readable)
-    return Plan(readable, Reading(characters=length, read=read, unread=unread), written if is_one else None)
+    reading = Reading(characters=length, read=read, unread=unread)
+    return Plan(readable, reading, written if is_one else None, in_context(answered, content.body))
 
 
 def whole(length: int) -> Reading:

@@ -54,8 +54,9 @@ function changeOf({ body, preview_id }: OutgoingDraft, revision: number): PostCh
   return preview_id ? { body, preview_id, revision } : { body, revision };
 }
 
-function EditReply({ post: { id, community, body, revision } }: { post: Post }) {
+function EditReply({ post: { id, community, body, revision, parent_id } }: { post: Post }) {
   const sent = useSignal(false);
+  const parent = useResource(parent_id ?? "", (signal) => readPost(parent_id ?? "", signal)).data.value;
   return (
     <>
       <ReplyComposer
@@ -63,6 +64,7 @@ function EditReply({ post: { id, community, body, revision } }: { post: Post }) 
         start={{ id, community, body }}
         label={t("composer.edit.save")}
         placeholder={t("composer.edit.placeholder")}
+        parent={parent?.state === "published" ? parent : undefined}
         request={(draft) => postChange(id, changeOf(draft, revision))}
         onSent={() => {
           sent.value = true;

@@ -1,10 +1,11 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { BODY_LIMIT, type TextRequest } from "../../platform/api/posts";
-import type { Accepted } from "../../platform/api/types";
+import type { Accepted, Post } from "../../platform/api/types";
 import { t } from "../../platform/i18n";
 import type { Draft } from "../../platform/state/drafts";
 import { codePoints } from "../../policy/code-points";
+import { judgedText } from "../previews/preview";
 import { SuggestionSlot } from "../suggestions/Suggestions";
 import { useSuggestions } from "../suggestions/use-suggestions";
 import { ComposerTools, SendButton, statusActions } from "./ComposerActions";
@@ -20,6 +21,8 @@ interface Props {
   label: string;
   placeholder: string;
   request: (draft: OutgoingDraft) => TextRequest;
+  /** What the reply answers. */
+  parent?: Post | undefined;
   /** The label of the button that starts the next text; without it there is no button. */
   again?: string;
   onSent?: (accepted: Accepted) => void;
@@ -28,7 +31,9 @@ interface Props {
 
 /** A small composer for replies and their edits: one field with the same status bar. It expands on focus. */
 export function ReplyComposer(props: Props) {
-  const composer = useComposer(props.slot, props.start, props.onSent);
+  const { parent } = props;
+  const answered = parent && { id: parent.id, text: judgedText(parent.title, parent.body) };
+  const composer = useComposer(props.slot, props.start, props.onSent, answered);
   const tools = useSuggestions(composer);
   const wasFocused = useSignal(false);
   const open = wasFocused.value || !composer.empty || composer.phase.name !== "writing";

@@ -54,11 +54,13 @@ export interface ComposerState
  *
  * @param slot the storage key of the draft
  * @param onSent called when the server has accepted the text
+ * @param answered what a comment answers; previews read it in this context
  */
 export function useComposer(
   slot: string,
   start: Partial<Draft>,
   onSent?: (accepted: Accepted) => void,
+  answered?: Subject["answered"],
 ): ComposerState {
   const handle = useDraft(slot, start);
   const submission = useSubmission();
@@ -66,7 +68,7 @@ export function useComposer(
   const bodyField = useRef<HTMLTextAreaElement>(null);
   const { id, community, title, body } = handle.draft.value;
   const phase = submission.phase.value;
-  const subject = { community, title: title.trim(), body };
+  const subject: Subject = { community, title: title.trim(), body, ...(answered ? { answered } : {}) };
   const empty = `${title}${body}`.trim() === "";
   const bodyOffset = subject.title ? codePoints(subject.title) + 2 : 0;
   const locked =

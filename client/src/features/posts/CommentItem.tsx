@@ -90,7 +90,7 @@ export function CommentBody({ post }: { post: Post }) {
       </div>
       {replying.value && (
         <ReplyBox
-          parentId={post.id}
+          parent={post}
           onClose={() => {
             replying.value = false;
           }}
@@ -101,16 +101,17 @@ export function CommentBody({ post }: { post: Post }) {
 }
 
 /** The composer below a post or a reply. A sent reply appears in the thread before it is decided. */
-export function ReplyBox({ parentId, onClose }: { parentId: string; onClose?: () => void }) {
+export function ReplyBox({ parent, onClose }: { parent: Post; onClose?: () => void }) {
   const { community, refresh } = useReplyThread();
   return (
     <ReplyComposer
-      slot={`reply.${parentId}`}
+      slot={`reply.${parent.id}`}
+      parent={parent}
       start={{ community }}
       label={t("posts.comment.reply")}
       placeholder={t("posts.comment.reply_placeholder")}
       again={t("posts.comment.reply_again")}
-      request={({ title: _, ...reply }) => newPost({ ...reply, community, parent_id: parentId })}
+      request={({ title: _, ...reply }) => newPost({ ...reply, community, parent_id: parent.id })}
       onSent={({ sequence }) => refresh(sequence)}
       {...(onClose ? { onCancel: onClose } : {})}
     />

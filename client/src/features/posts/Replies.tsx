@@ -21,7 +21,7 @@ export function Replies({ post }: { post: Post }) {
     <ReplyThreadProvider value={thread}>
       <section id="replies" class="replies" aria-label={t("posts.replies.title")}>
         <h2>{t("posts.replies.title")}</h2>
-        {mayWrite && post.state === "published" && <ReplyBox parentId={post.id} />}
+        {mayWrite && post.state === "published" && <ReplyBox parent={post} />}
         <NewReplies rootId={post.root_id ?? post.id} known={idsOf(tree ?? [])} onShow={replies.reload} />
         {replies.error.value !== undefined && <Failure error={replies.error.value} retry={replies.reload} />}
         {!items && replies.loading.value && <Skeleton items={2} />}

@@ -1,13 +1,13 @@
 import { computed } from "@preact/signals";
 import type { DeviceReading } from "../../device/device-model-state";
-import type { PartialScores } from "../../device/model-worker-client";
+import type { PartialScores, Scores } from "../../device/model-worker-client";
 import { highest } from "../../device/text-reader";
 import { policy } from "../../platform/state/active-policy";
 import { deviceModel } from "../../platform/state/device-model-singleton";
 import { switches } from "../../platform/state/feature-switches";
 import type { PublicView } from "../../policy/public-view";
 import { evaluateRules } from "../../policy/rules";
-import { type Window, windows } from "../../policy/windows";
+import { IN_CONTEXT, inContext, type Window, windows } from "../../policy/windows";
 import { type Extent, judgedText, type Preview, type Subject, subjectKeyOf, wholeText } from "./preview";
 import { previewFromScores, type ScoredWindow } from "./preview-from-scores";
 import { judgedPart, loadLanguageDetector, unjudgedBy, withUnjudged } from "./text-languages";
@@ -77,11 +77,17 @@ async function askDeviceModel(
   const other = scores ? unjudgedBy("local", view, judgedText(subject.title, subject.body)) : null;
   const part = judgedPart(subject, other);
   const found = scores ? windows(part.title, part.body) : [];
+  // Only its beginning is read, and a part of it tells its language.
+  const answered = Array.from(subject.answered?.text ?? "")
+    .slice(0, 2000)
+    .join("");
+  const context = scores && !unjudgedBy("local", view, answered) ? inContext(answered, part.body) : null;
   const preview = ({ scores, modelSha }: Pick<DeviceReading, "scores" | "modelSha">) =>
     previewOf(subject, found, scores, { model: modelSha, tookMs: performance.now() - started });
   const request = {
     text: judgedText(subject.title, subject.body),
-    windows: found.map(({ forms }) => forms),
+    // The context comes last: its scores follow those of the windows.
+    windows: [...found.map(({ forms }) => forms), ...(context ? [[context.together], [context.alone]] : [])],
     limitMs: LIMIT_MS,
   };
   const onProgress = (progress: Pick<DeviceReading, "scores" | "modelSha">) => {
@@ -107,17 +113,29 @@ function previewOf(
     return ofWindow ? [{ start, end, scores: ofWindow }] : [];
   });
   const unread = found.filter((_, place) => !scores[place]);
+  const ofContext = scores.slice(found.length);
+  if (ofContext.some((one) => one === null)) return null; // a short text in its context takes milliseconds
+  const all = highest([...scored.map((window) => window.scores), scoresInContext(ofContext)]);
   return {
     ...withUnjudged(
       view,
       judgedText(subject.title, subject.body),
-      previewFromScores(view, subject, highest(scored.map((window) => window.scores)), scored),
+      previewFromScores(view, subject, all, scored),
     ),
     ...about,
     tier: 1,
     subjectKey: subjectKeyOf(subject),
     extent: extentOf(subject, unread),
   };
+}
+
+/** Returns the scores that a text has only together with what it answers. */
+function scoresInContext([together, alone]: PartialScores): Scores {
+  const names = Object.keys(together ?? {});
+  const score = (name: string) => together?.[name] ?? 0;
+  return Object.fromEntries(
+    names.map((name) => [name, score(name) >= IN_CONTEXT * (alone?.[name] ?? 0) ? score(name) : 0]),
+  );
 }
 
 /** Returns what was read: a character is read once every window around it was. */

@@ -12,6 +12,8 @@ export interface Subject {
   community: string;
   title: string;
   body: string;
+  /** What a comment answers: its id, and its text as the server judged it. */
+  answered?: { id: string; text: string };
 }
 
 /** The outcome that one tier expects for a text. It is not binding: the server decides. */
@@ -64,9 +66,9 @@ export function judgedText(title: string, body: string): string {
   return title && body ? `${title}\n\n${body}` : title || body;
 }
 
-/** Returns a key for a subject. It includes the community, because some tiers read its guideline. */
-export function subjectKeyOf({ community, title, body }: Subject): string {
-  return JSON.stringify([community, title, body]);
+/** Returns a key for a subject, with all that a tier reads: also the community, for its guideline. */
+export function subjectKeyOf({ community, title, body, answered }: Subject): string {
+  return JSON.stringify([community, title, body, ...(answered ? [answered.id, answered.text] : [])]);
 }
 
 /**

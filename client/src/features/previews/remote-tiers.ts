@@ -1,15 +1,17 @@
+import { highest } from "../../device/text-reader";
 import { api, isProblem } from "../../platform/api/client";
 import type { components } from "../../platform/api/schema";
 import { uuid7 } from "../../platform/browser/uuid";
 import { policy } from "../../platform/state/active-policy";
 import { switches } from "../../platform/state/feature-switches";
 import { renderPrompt } from "../../policy/render-prompt";
+import { parts } from "../../policy/windows";
 import { findCommunity } from "../communities/communities";
 import { assessWithProvider, type ProviderAssessment, type Schema } from "../own-key/provider-assessment";
 import { ProviderError } from "../own-key/provider-error";
 import { provider } from "../own-key/provider-setup";
 import { judgedText, type Preview, type Subject, subjectKeyOf, wholeText } from "./preview";
-import { previewFromScores } from "./preview-from-scores";
+import { previewFromScores, type ScoredWindow } from "./preview-from-scores";
 import { judgedPart, loadLanguageDetector, unjudgedBy, withUnjudged } from "./text-languages";
 import type { PreviewTier } from "./tier-runner";
 
@@ -17,6 +19,9 @@ import type { PreviewTier } from "./tier-runner";
 const PAUSE_MS = 1500;
 /** The pause after a provider's rate limit (HTTP 429). */
 const RATE_LIMIT_PAUSE_MS = 30_000;
+
+/** A longer text is sent in parts, as by the server: local servers often read 4,096 tokens and do not say so. */
+const PART_COST = 6000;
 
 let pausedUntil = 0;
 /** The setup whose key or account the provider refused; it is not asked again before a reload or another setup. */
@@ -50,28 +55,36 @@ async function askOwnKey(subject: Subject, signal: AbortSignal): Promise<Preview
   const other = unjudgedBy("openai", view, judgedText(subject.title, subject.body));
   if (other?.whole) return null; // its scores would not count
   const { title, body } = judgedPart(subject, other);
-  const assessment = await assessWithProvider(
-    chosen,
-    renderPrompt(view, "moderation", { guideline, title, body }),
-    view.output_schema as unknown as Schema,
-    signal,
-  );
-  return previewOf(subject, assessment);
+  const text = judgedText(title, body);
+  const places = parts(text, PART_COST);
+  const found: (ScoredWindow & ProviderAssessment)[] = [];
+  for (const { start, end } of places) {
+    const part = Array.from(text).slice(start, end).join("");
+    const values = places.length > 1 ? { guideline, title: "", body: part } : { guideline, title, body };
+    const prompt = renderPrompt(view, "moderation", values);
+    const schema = view.output_schema as unknown as Schema;
+    found.push({ start, end, ...(await assessWithProvider(chosen, prompt, schema, signal)) });
+  }
+  return previewOf(subject, found);
 }
 
-function previewOf(subject: Subject, { scores, rationale, tookMs }: ProviderAssessment): Preview | null {
+function previewOf(subject: Subject, found: readonly (ScoredWindow & ProviderAssessment)[]): Preview | null {
   const view = policy.peek();
   const text = judgedText(subject.title, subject.body);
-  const scored = view && withUnjudged(view, text, previewFromScores(view, subject, scores, []));
+  const scores = highest(found.map((part) => part.scores));
+  const scored = view && withUnjudged(view, text, previewFromScores(view, subject, scores, found));
   return (
     scored && {
       ...scored,
       tier: 2,
       subjectKey: subjectKeyOf(subject),
       model: "",
-      tookMs,
+      tookMs: found.reduce((sum, { tookMs }) => sum + tookMs, 0),
       extent: wholeText(subject),
-      remark: rationale.slice(0, 300),
+      remark: found
+        .map(({ rationale }) => rationale)
+        .join(" ")
+        .slice(0, 300),
     }
   );
 }
@@ -88,8 +101,10 @@ export const serverTier: PreviewTier = {
 };
 
 async function askServer(subject: Subject, signal: AbortSignal): Promise<Preview> {
-  const found = await requestDryRun(subject, signal);
-  const { outcome, reasons, policy, model, took_ms, receipt, unjudged, unjudged_languages } = found;
+  const { answered, ...text } = subject;
+  const parent = answered ? { parent_id: answered.id } : {};
+  const found = await requestDryRun({ ...text, ...parent }, signal);
+  const { outcome, reasons, policy, model, took_ms, receipt, reading, unjudged, unjudged_languages } = found;
   return {
     tier: 3,
     subjectKey: subjectKeyOf(subject),
@@ -102,7 +117,9 @@ async function askServer(subject: Subject, signal: AbortSignal): Promise<Preview
     model,
     bands: {},
     tookMs: took_ms,
-    extent: wholeText(subject),
+    extent: reading
+      ? { read: reading.read, unread: reading.characters - reading.read }
+      : { read: 0, unread: wholeText(subject).read },
     ...(unjudged ? { unjudged: { languages: unjudged_languages ?? [], whole: false } } : {}),
     receipt: JSON.stringify(receipt),
   };
@@ -114,16 +131,18 @@ interface Text {
   community: string;
   title: string;
   body: string;
+  /** The id of what a comment answers. */
+  parent_id?: string;
 }
 
 /**
  * Asks the server for the decision that it would make now, without any effect. The text goes to this site's server,
  * which does not store it.
  */
-export function requestDryRun({ community, title, body }: Text, signal?: AbortSignal): Promise<DryRun> {
+export function requestDryRun(text: Text, signal?: AbortSignal): Promise<DryRun> {
   const call = {
     method: "POST",
-    body: { community, title: title.trim(), body, preview_id: uuid7() },
+    body: { ...text, title: text.title.trim(), preview_id: uuid7() },
   } as const;
   return api<DryRun>("/v1/previews/check", { ...call, ...(signal ? { signal } : {}) });
 }

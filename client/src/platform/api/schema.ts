@@ -2256,6 +2256,11 @@ export interface components {
              */
             community: string;
             /**
+             * Parent Id
+             * @description What a comment answers: it is read in this context.
+             */
+            parent_id?: string | null;
+            /**
              * Preview Id
              * @description Salts the receipt's content hash.
              */

@@ -81,6 +81,25 @@ test("what the model had no time for is counted, and so it is while it reads", a
   expect(first?.model).toBe("sha");
 });
 
+test("a short answer is also read with what it answers, whose own harm does not count", async () => {
+  const answer = (answered: string) => ({
+    ...{ community: "kitchen", title: "", body: "Take a match." },
+    answered: { id: "a", text: answered },
+  });
+  const preview = async (answered: string) =>
+    deviceTier(() => undefined).preview(answer(answered), signal, () => undefined);
+  const scoresOf = (form: string) => ({
+    violence: form.includes("barn") ? (form.includes("match") ? 0.99 : 0.4) : 0,
+  });
+  vi.spyOn(deviceModel, "read").mockImplementation(async ({ windows }) => {
+    const scores = windows.map(([form]) => scoresOf(form ?? "") as unknown as Scores);
+    return { vector: new Float32Array(1), scores, tookMs: 1, modelSha: "sha" };
+  });
+  expect((await preview("What shall we do with his barn?"))?.outcome).not.toBe("published");
+  expect((await preview("What is this on the shelf?"))?.outcome).toBe("published");
+  expect((await preview("A match for the barn!"))?.outcome).toBe("published");
+});
+
 test("characters outside the basic plane count once", async () => {
   readable = 0;
   const one = { ...subject, title: "", body: "🔪🔪🔪 and thirty more letters here." };
