@@ -23,6 +23,9 @@ def summary(policy: Policy) -> str:
         lines.append(f"  {category.id:<11} held from {category.hold:g}, rejected {reject} ({category.engine}{spare})")
     if policy.overall:
         lines.append(f"  {'any harm':<11} held from {policy.overall.hold:g}")
+    languages = policy.judged_languages
+    judged = f"local {', '.join(languages.local)}; openai {', '.join(languages.openai)}"
+    lines.append(f"  languages: {judged}; otherwise {languages.otherwise}")
     return "\n".join(lines)
 
 

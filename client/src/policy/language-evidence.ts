@@ -62,14 +62,14 @@ export class LanguageEvidence {
     }
   }
 
-  /** Returns the words of a text. `offset` is its place, and `han` the language of Han characters in it. */
-  words(text: string, offset: number, han: string): Word[] {
+  /** Returns the words of a text. `han` is the language of its Han characters. */
+  words(text: string, han: string): Word[] {
     const found: Word[] = [];
     const shouted = !LOWER_CASE.test(text);
     for (const { 0: match, index } of text.matchAll(this.#word)) {
       const lower = match.toLowerCase();
       const script = this.#codeOf(match.codePointAt(0) ?? 0);
-      const [start, end] = [offset + index, offset + index + match.length];
+      const [start, end] = [index, index + match.length];
       const isName = found.length > 0 && !shouted && firstOf(lower) !== firstOf(match);
       let isPart = DIGIT.test(text.slice(Math.max(index - 1, 0), index + match.length + 1));
       const last = found.at(-1);

@@ -17,6 +17,7 @@ export interface Passage {
   language: string | null;
 }
 
+/** `words` are those of the part, with their places in it. */
 interface Evidence {
   words: Word[];
   others: Map<string, number>;
@@ -36,6 +37,8 @@ const CONTEXT_MARGIN = 100;
 const ENGLISH_RUN = 350;
 const FEWEST_LETTERS = 8;
 const LONGEST_SENTENCE = 300;
+/** The sentences of a few long texts. */
+const REMEMBERED_PARTS = 1000;
 const ADDRESS =
   /(?:https?:\/\/|www\.)[^ \t\n\r]+|[^ \t\n\r@]{1,64}@[^ \t\n\r@]{1,200}\.[a-zA-Z]{2,}|[@#][A-Za-z0-9_]+/gu;
 const SENTENCE_END =
@@ -45,6 +48,7 @@ const KANA = /[\u3041-\u309f\u30a1-\u30fa]{2}/u;
 
 export class LanguageDetector {
   readonly #evidenceOf: LanguageEvidence;
+  readonly #remembered = new Map<string, Evidence>();
 
   constructor(table: LanguageTable) {
     this.#evidenceOf = new LanguageEvidence(table);
@@ -77,7 +81,7 @@ export class LanguageDetector {
     const found: Passage[] = [];
     let [from, words] = [start, evidence.words];
     for (let run = this.#englishRun(words, language); run; run = this.#englishRun(words, language)) {
-      const [first, last] = [words[run[0]]?.start ?? from, words[run[1]]?.end ?? end];
+      const [first, last] = [start + (words[run[0]]?.start ?? 0), start + (words[run[1]]?.end ?? 0)];
       if (run[0] > 0) {
         found.push({ start: from, end: first, language });
         from = first;
@@ -128,15 +132,25 @@ export class LanguageDetector {
     });
   }
 
+  /** Returns the evidence of a part. Parts are remembered: a keystroke changes one sentence. */
   #evidence(text: string, start: number, end: number, han: string): Evidence {
-    const words = this.#evidenceOf.words(text.slice(start, end), start, han);
+    const part = text.slice(start, end);
+    const key = `${han} ${part}`;
+    const known = this.#remembered.get(key);
+    if (known) return known;
+    const found = this.#evidenceOfPart(part, han);
+    if (this.#remembered.size >= REMEMBERED_PARTS) this.#remembered.clear();
+    this.#remembered.set(key, found);
+    return found;
+  }
+
+  #evidenceOfPart(part: string, han: string): Evidence {
+    const words = this.#evidenceOf.words(part, han);
     const others = this.#evidenceOf.scores(words.filter(({ doubtful }) => !doubtful));
     others.delete(ENGLISH);
     let english = this.#evidenceOf.scores(words).get(ENGLISH) ?? 0;
     if (Math.max(0, ...others.values()) <= english) return { words, others, english, restored: [] };
-    const restored = forms(normalize(text.slice(start, end))).map((form) =>
-      this.#evidenceOf.words(form.text, 0, han),
-    );
+    const restored = forms(normalize(part)).map((form) => this.#evidenceOf.words(form.text, han));
     english = Math.max(english, ...restored.map((form) => this.#evidenceOf.scores(form).get(ENGLISH) ?? 0));
     return { words, others, english, restored: restored.slice(1) };
   }
