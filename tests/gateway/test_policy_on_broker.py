@@ -24,7 +24,7 @@ def test_judges_have_figures_only_of_the_model_that_they_were_measured_for() -> 
     others = tuple(entry for entry in SHIPPED.categories if entry.id != "spam")
     mixed = judges_of(SHIPPED.model_copy(update={"categories": (*others, remote)}))
     assert [(judge.engine, judge.categories, judge.measured is not None) for judge in mixed[1:]] == [
-        ("local", [entry.id for entry in others], True),
+        ("local", [entry.id for entry in others if entry.id in COLUMNS], True),
         ("openai", ["spam"], False),
     ]
     assert all(judge.measured is None for judge in judges_of(SHIPPED.model_copy(update={"model": None})))
