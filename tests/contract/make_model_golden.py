@@ -10,7 +10,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from shared.model import pinned_files
+from shared.model.categories import SCORES
 from shared.model.encoder import Encoder
+from tests.contract.readings import golden_texts, readings
 
 TEXTS = (
     "",
@@ -30,7 +32,7 @@ TOLERANCE = 1e-5
 
 
 def write(folder: Path) -> None:
-    """Write `model.json` into `folder`, floats with 8 digits."""
+    """Write `model.json` and `readings.json` into `folder`, floats with 8 digits."""
     folder.mkdir(parents=True, exist_ok=True)
     cases = [
         {"text": text, "vector": _digits(vector), "scores": _digits(scores)}
@@ -38,6 +40,8 @@ def write(folder: Path) -> None:
     ]
     content = {"model": pinned_files.MODEL_SHA256, "tolerance": TOLERANCE, "cases": cases}
     (folder / "model.json").write_text(json.dumps(content, indent=None, separators=(",", ":")) + "\n")
+    found = {"scores": SCORES, "readings": list(readings(golden_texts(), Encoder.load()))}
+    (folder / "readings.json").write_text(json.dumps(found, separators=(",", ":")) + "\n")
 
 
 def _digits(values: Iterable[float]) -> list[float]:

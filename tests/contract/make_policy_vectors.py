@@ -29,7 +29,7 @@ from shared.policy import (
 from shared.policy.density import is_too_dense
 from shared.policy.disguises import forms
 from shared.policy.threshold_bands import flagged_categories
-from shared.policy.windows import in_context, windows
+from shared.policy.windows import in_context, parts, windows
 from tests.contract.generated_texts import DISGUISES, drawn_texts, window_texts
 from tests.contract.make_bundle_vectors import bundle_vectors
 from tests.contract.policy_texts import (
@@ -123,7 +123,7 @@ def _window_vectors() -> dict[str, Any]:
 
 def _windows(title: str, body: str) -> dict[str, Any]:
     found = [[window.start, window.end, *window.forms] for window in windows(title, body)]
-    return {"title": title, "body": body, "windows": found}
+    return {"title": title, "body": body, "windows": found, "parts": parts(body, PART_COST)}
 
 
 def _density(policy: Policy) -> dict[str, Any]:

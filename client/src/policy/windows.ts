@@ -38,7 +38,8 @@ export interface Window {
   forms: string[];
 }
 
-type Place = readonly [start: number, end: number];
+/** Start and end in code points. */
+export type Place = readonly [start: number, end: number];
 
 /** Returns the windows of title, blank line and body by start, the longer first. */
 export function windows(title: string, body: string): Window[] {

@@ -12,6 +12,7 @@ from shared.model.encoder import Encoder
 from shared.model.local_model import LocalModel
 from shared.model.pinned_files import DIMENSIONS
 from shared.policy import DEFAULT_POLICY, load_policy
+from tests.contract.readings import golden_texts, readings
 
 pytestmark = pytest.mark.long
 
@@ -35,6 +36,14 @@ def test_vectors_and_scores_match_the_golden_file(encoder: Encoder) -> None:
     assert golden["model"] == pinned_files.MODEL_SHA256
     assert np.abs(vectors - np.array([case["vector"] for case in golden["cases"]])).max() < golden["tolerance"]
     assert np.abs(scores - np.array([case["scores"] for case in golden["cases"]])).max() < golden["tolerance"]
+
+
+def test_texts_that_are_read_in_windows_match_the_golden_file(encoder: Encoder) -> None:
+    golden = json.loads(GOLDEN.with_name("readings.json").read_text())
+    found = list(readings(golden_texts(), encoder))
+    assert [(one["title"], one["body"]) for one in found] == [(one["title"], one["body"]) for one in golden["readings"]]
+    difference = np.subtract([one["scores"] for one in found], [one["scores"] for one in golden["readings"]])
+    assert np.abs(difference).max() < 1e-5, "run: python -m tests.contract.make_model_golden tests/contract/model-golden"
 
 
 def test_the_manifest_describes_the_pinned_file() -> None:

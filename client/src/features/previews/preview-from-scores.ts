@@ -93,7 +93,7 @@ function reasonOf(
 }
 
 /** Returns the window with the highest score, the first of equal ones; nothing if that is the whole text. */
-function strongestOf(windows: readonly ScoredWindow[], category: string): Span[] {
+export function strongestOf(windows: readonly ScoredWindow[], category: string): Span[] {
   const score = (window: ScoredWindow) => window.scores[category] ?? 0;
   const [first, ...others] = windows;
   if (!first) return [];
