@@ -45,6 +45,8 @@ VECTORS = Path(__file__).parent / "policy-vectors"
 _NO_CONCERN: dict[str, float] = dict.fromkeys((*CATEGORIES, ANY_HARM), 0.0)
 _ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 _SEED = 7
+# A small cost, so that most texts have several parts.
+_PART_COST = 600
 
 
 def vectors(generated: list[str]) -> dict[str, dict[str, Any]]:
@@ -123,7 +125,7 @@ def _window_vectors() -> dict[str, Any]:
 
 def _windows(title: str, body: str) -> dict[str, Any]:
     found = [[window.start, window.end, *window.forms] for window in windows(title, body)]
-    return {"title": title, "body": body, "windows": found, "parts": parts(body, PART_COST)}
+    return {"title": title, "body": body, "windows": found, "parts": parts(body, _PART_COST)}
 
 
 def _density(policy: Policy) -> dict[str, Any]:

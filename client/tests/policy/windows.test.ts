@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { inContext, type Window, windows } from "../../src/policy/windows";
+import { inContext, parts, type Window, windows } from "../../src/policy/windows";
 import { policyVectors } from "../support/policy-vectors";
 import { random } from "../support/random";
 
@@ -7,6 +7,7 @@ interface Case {
   title: string;
   body: string;
   windows: [start: number, end: number, ...forms: string[]][];
+  parts: [start: number, end: number][];
 }
 
 interface Answer {
@@ -15,13 +16,18 @@ interface Answer {
   context: [together: string, alone: string] | null;
 }
 
+/** The cost with which the vectors were made. */
+const PART_COST = 600;
+
 describe("the windows of a text are the same here and on the server", () => {
   const { cases } = policyVectors<{ cases: Case[] }>("windows");
 
   it.each(cases.map((vector, i) => [`${i} ${JSON.stringify(vector.body).slice(0, 60)}`, vector] as const))(
     "%s",
-    (_, { title, body, windows: expected }) => {
+    (_, vector) => {
+      const { title, body, windows: expected } = vector;
       expect(windows(title, body).map(({ start, end, forms }) => [start, end, ...forms])).toEqual(expected);
+      expect(parts(body, PART_COST).map(({ start, end }) => [start, end])).toEqual(vector.parts);
     },
   );
 });

@@ -77,12 +77,12 @@ export function StatusBar({ id, status, onShow, onReword, onReadOn }: Props) {
 type ExtentProps = NonNullable<Status["extent"]> & { onReadOn: (() => void) | undefined };
 
 /** Says how much of the text was read. Not announced while it changes; the headline is. */
-export function ExtentNote({ read, unread, isReading, onReadOn }: ExtentProps) {
+export function ExtentNote({ read, unread, isReading, canReadOn, onReadOn }: ExtentProps) {
   const values = { read, all: read + unread };
   return (
     <p class="status-bar-note" aria-live="off">
       {t(isReading ? "composer.preview.reading" : "composer.preview.partly_read", values)}{" "}
-      {onReadOn && !isReading && (
+      {onReadOn && canReadOn && !isReading && (
         <button type="button" class="link-button" onClick={onReadOn}>
           {t("composer.preview.read_on")}
         </button>

@@ -17,8 +17,11 @@ export interface Status {
   notes: string[];
   /** The server's signed statement about exactly this text. */
   receipt?: string;
-  /** How much of the text was read; absent when all of it was. `isReading`: the rest is being read now. */
-  extent?: Extent & { isReading: boolean };
+  /**
+   * How much of the text was read; absent when all of it was. `isReading`: the rest is being read now; `canReadOn`: it
+   * can be read on request.
+   */
+  extent?: Extent & { isReading: boolean; canReadOn: boolean };
 }
 
 /** Returns a status with one line that asks for no attention. */
@@ -48,7 +51,7 @@ export function previewStatus(state: PreviewState, hasText: boolean): Status {
     notes: notesOf(state, preview),
     ...(preview.receipt ? { receipt: preview.receipt } : {}),
     ...(preview.extent.unread > 0
-      ? { extent: { ...preview.extent, isReading: running.includes(tier) } }
+      ? { extent: { ...preview.extent, isReading: running.includes(tier), canReadOn: tier === 1 } }
       : {}),
   };
 }

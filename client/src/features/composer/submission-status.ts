@@ -3,7 +3,7 @@ import type { Decision } from "../../platform/api/types";
 import { formatDateTime, formatMs } from "../../platform/browser/format";
 import { joinSentences, type MessageKey, t } from "../../platform/i18n";
 import { describeError } from "../../platform/state/error-messages";
-import type { Preview, PreviewState } from "../previews/preview";
+import { extentOf, type Preview, type PreviewState } from "../previews/preview";
 import { previewStatus, quietStatus, type Status, unjudgedLine } from "./preview-status";
 import type { Phase } from "./submission";
 
@@ -61,7 +61,13 @@ export function decisionStatus(decision: Decision, preview: Preview | null, mayA
     nextStep(decision, mayAppeal),
     difference(decision, preview),
   ];
-  return { tone: outcome, source: "", headline: headlineOf(decision), reasons, notes: notes.filter(Boolean) };
+  const status = { source: "", headline: headlineOf(decision), reasons, notes: notes.filter(Boolean) };
+  const extent = decision.reading && extentOf(decision.reading);
+  return {
+    tone: outcome,
+    ...status,
+    ...(extent?.unread ? { extent: { ...extent, isReading: false, canReadOn: false } } : {}),
+  };
 }
 
 function headlineOf({ decided_by, took_ms, outcome }: Decision): string {

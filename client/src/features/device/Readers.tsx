@@ -37,8 +37,8 @@ export function ReadersOf({ view }: { view: PublicView }) {
         <dl class="readers">
           {view.categories.map((category) => (
             <div key={category.id}>
-              <dt>{category.title}</dt>
-              <dd>
+              <dt dir="auto">{category.title}</dt>
+              <dd dir="auto">
                 {category.definition} <span class="meta">{categoryNote(category.id)}</span>
               </dd>
             </div>

@@ -28,6 +28,7 @@ function ReadText() {
     <ReadersPart name="text">
       <ul class="plain-list">
         <li>{t("device.readers.text.read")}</li>
+        <li>{t("device.readers.text.unread")}</li>
         <li>{t("device.readers.text.not_read")}</li>
         <li>{t("device.readers.text.drafts")}</li>
       </ul>

@@ -125,7 +125,7 @@ function previewOf(
     ...about,
     tier: 1,
     subjectKey: subjectKeyOf(subject),
-    extent: extentOf(subject, unread),
+    extent: withoutWindows(subject, unread),
   };
 }
 
@@ -139,7 +139,7 @@ function scoresInContext([together, alone]: PartialScores): Scores {
 }
 
 /** Returns what was read: a character is read once every window around it was. */
-function extentOf(subject: Subject, unread: readonly Window[]): Extent {
+function withoutWindows(subject: Subject, unread: readonly Window[]): Extent {
   let [count, reached] = [0, 0];
   for (const { start, end } of unread) {
     count += Math.max(0, end - Math.max(start, reached));

@@ -44,6 +44,11 @@ export interface Preview {
   receipt?: string;
 }
 
+/** Returns the extent of what the server's models have read. */
+export function extentOf({ read, characters }: { read: number; characters: number }): Extent {
+  return { read, unread: characters - read };
+}
+
 /** Returns the extent of a preview that read the whole text. */
 export function wholeText({ title, body }: Pick<Subject, "title" | "body">): Extent {
   return { read: codePoints(judgedText(title, body)), unread: 0 };

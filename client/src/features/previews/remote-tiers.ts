@@ -1,17 +1,18 @@
-import { highest } from "../../device/text-reader";
+import { highest, LruCache } from "../../device/text-reader";
 import { api, isProblem } from "../../platform/api/client";
 import type { components } from "../../platform/api/schema";
 import { uuid7 } from "../../platform/browser/uuid";
 import { policy } from "../../platform/state/active-policy";
 import { switches } from "../../platform/state/feature-switches";
+import type { PublicView } from "../../policy/public-view";
 import { renderPrompt } from "../../policy/render-prompt";
 import { parts } from "../../policy/windows";
 import { findCommunity } from "../communities/communities";
 import { assessWithProvider, type ProviderAssessment, type Schema } from "../own-key/provider-assessment";
 import { ProviderError } from "../own-key/provider-error";
 import { provider } from "../own-key/provider-setup";
-import { judgedText, type Preview, type Subject, subjectKeyOf, wholeText } from "./preview";
-import { previewFromScores, type ScoredWindow } from "./preview-from-scores";
+import { extentOf, judgedText, type Preview, type Subject, subjectKeyOf, wholeText } from "./preview";
+import { previewFromScores } from "./preview-from-scores";
 import { judgedPart, loadLanguageDetector, unjudgedBy, withUnjudged } from "./text-languages";
 import type { PreviewTier } from "./tier-runner";
 
@@ -19,9 +20,6 @@ import type { PreviewTier } from "./tier-runner";
 const PAUSE_MS = 1500;
 /** The pause after a provider's rate limit (HTTP 429). */
 const RATE_LIMIT_PAUSE_MS = 30_000;
-
-/** A longer text is sent in parts, as by the server: local servers often read 4,096 tokens and do not say so. */
-const PART_COST = 6000;
 
 let pausedUntil = 0;
 /** The setup whose key or account the provider refused; it is not asked again before a reload or another setup. */
@@ -46,47 +44,76 @@ export const ownKeyTier: PreviewTier = {
   },
 };
 
-async function askOwnKey(subject: Subject, signal: AbortSignal): Promise<Preview | null> {
+/**
+ * A longer text is sent in parts, as the server does (`openai_engine.py`): many servers read 4,096 tokens at most, prompt
+ * and answer included, and do not say what they left out. The unit is that of `windows.ts`.
+ */
+const PART_COST = 6000;
+/** An edit of a long text costs the parts that it changes. */
+const assessedBefore = new LruCache<ProviderAssessment>(60);
+
+async function askOwnKey(
+  subject: Subject,
+  signal: AbortSignal,
+  onPartial: (preview: Preview) => void,
+): Promise<Preview | null> {
   const [view, chosen] = [policy.peek(), provider.peek()];
   if (!view || !chosen) return null;
-  const { community } = subject;
-  const guideline = findCommunity(community)?.guideline ?? "";
+  const guideline = findCommunity(subject.community)?.guideline ?? "";
   if ((await loadLanguageDetector()) === null) return null;
   const other = unjudgedBy("openai", view, judgedText(subject.title, subject.body));
   if (other?.whole) return null; // its scores would not count
-  const { title, body } = judgedPart(subject, other);
-  const text = judgedText(title, body);
-  const places = parts(text, PART_COST);
-  const found: (ScoredWindow & ProviderAssessment)[] = [];
+  const judged = judgedPart(subject, other);
+  const text = Array.from(judgedText(judged.title, judged.body));
+  const places = parts(text.join(""), PART_COST);
+  const found: AssessedPart[] = [];
   for (const { start, end } of places) {
-    const part = Array.from(text).slice(start, end).join("");
-    const values = places.length > 1 ? { guideline, title: "", body: part } : { guideline, title, body };
-    const prompt = renderPrompt(view, "moderation", values);
-    const schema = view.output_schema as unknown as Schema;
-    found.push({ start, end, ...(await assessWithProvider(chosen, prompt, schema, signal)) });
+    const isWhole = places.length === 1;
+    const { title, body } = isWhole ? judged : { title: "", body: text.slice(start, end).join("") };
+    const prompt = renderPrompt(view, "moderation", { guideline, title, body });
+    const key = JSON.stringify([chosen.baseUrl, chosen.model, prompt]);
+    let assessment = assessedBefore.get(key);
+    if (!assessment) {
+      assessment = await assessWithProvider(chosen, prompt, view.output_schema as unknown as Schema, signal);
+      assessedBefore.set(key, assessment);
+    }
+    if (signal.aborted) return null;
+    found.push({ start, end, assessment });
+    if (found.length < places.length) onPartial(previewOf(view, subject, found, text.length));
   }
-  return previewOf(subject, found);
+  return previewOf(view, subject, found, text.length);
 }
 
-function previewOf(subject: Subject, found: readonly (ScoredWindow & ProviderAssessment)[]): Preview | null {
-  const view = policy.peek();
-  const text = judgedText(subject.title, subject.body);
-  const scores = highest(found.map((part) => part.scores));
-  const scored = view && withUnjudged(view, text, previewFromScores(view, subject, scores, found));
-  return (
-    scored && {
-      ...scored,
-      tier: 2,
-      subjectKey: subjectKeyOf(subject),
-      model: "",
-      tookMs: found.reduce((sum, { tookMs }) => sum + tookMs, 0),
-      extent: wholeText(subject),
-      remark: found
-        .map(({ rationale }) => rationale)
-        .join(" ")
-        .slice(0, 300),
-    }
-  );
+interface AssessedPart {
+  start: number;
+  end: number;
+  assessment: ProviderAssessment;
+}
+
+/** Returns the preview from the parts so far: the highest scores, and the sentence about the part that gave them. */
+function previewOf(
+  view: PublicView,
+  subject: Subject,
+  found: readonly AssessedPart[],
+  length: number,
+): Preview {
+  const scored = found.map(({ start, end, assessment }) => ({ start, end, scores: assessment.scores }));
+  const strongest = found.reduce((best, part) => (peak(part) > peak(best) ? part : best));
+  const read = Math.max(...found.map(({ end }) => end));
+  const preview = previewFromScores(view, subject, highest(scored.map(({ scores }) => scores)), scored);
+  return {
+    ...withUnjudged(view, judgedText(subject.title, subject.body), preview),
+    tier: 2,
+    subjectKey: subjectKeyOf(subject),
+    model: "",
+    tookMs: found.reduce((sum, { assessment }) => sum + assessment.tookMs, 0),
+    extent: { read, unread: length - read },
+    remark: strongest.assessment.rationale.slice(0, 300),
+  };
+}
+
+function peak({ assessment }: AssessedPart): number {
+  return Math.max(0, ...Object.values(assessment.scores));
 }
 
 /** Tier 3: a dry run on the server, only when the user asks for it. */
@@ -117,9 +144,7 @@ async function askServer(subject: Subject, signal: AbortSignal): Promise<Preview
     model,
     bands: {},
     tookMs: took_ms,
-    extent: reading
-      ? { read: reading.read, unread: reading.characters - reading.read }
-      : { read: 0, unread: wholeText(subject).read },
+    extent: reading ? extentOf(reading) : { read: 0, unread: wholeText(subject).read },
     ...(unjudged ? { unjudged: { languages: unjudged_languages ?? [], whole: false } } : {}),
     receipt: JSON.stringify(receipt),
   };

@@ -69,7 +69,7 @@ test("a text that was read in part is never called likely published", () => {
   const state = withPreview({ tier: 1, usedModel: true, extent });
   const read = statusOf(writing, state, true);
   expect(read.headline).toBe("Nothing found so far");
-  expect(read.extent).toEqual({ ...extent, isReading: false });
+  expect(read.extent).toEqual({ ...extent, isReading: false, canReadOn: true });
   expect(statusOf(writing, { ...state, running: [1] }, true).extent?.isReading).toBe(true);
   expect(statusOf(writing, withPreview({ tier: 1 }), true)).not.toHaveProperty("extent");
 });
@@ -81,6 +81,13 @@ test("a preview of a part promised nothing, so it does not differ from the decis
   );
   expect(whole).toContain("The model on this device suggested");
   expect(partly).not.toContain("The model on this device suggested");
+});
+
+test("a decision on a part of the text says so", () => {
+  const reading = { characters: 4000, read: 1200, unread: [{ start: 1200, end: 4000 }] };
+  const extent = { read: 1200, unread: 2800, isReading: false, canReadOn: false };
+  expect(decided({ reading }).extent).toEqual(extent);
+  expect(decided({ reading: { characters: 40, read: 40, unread: [] } })).not.toHaveProperty("extent");
 });
 
 test("harm in the part that was read is reported at once", () => {
