@@ -8,8 +8,6 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from shared.model.categories import Category
 from shared.model.pinned_files import ARTIFACTS
 
-# The languages that the model was trained and measured on (BCP 47).
-LANGUAGES = ("en",)
 QUALITY_FILE = ARTIFACTS / "quality.json"
 
 
