@@ -131,12 +131,12 @@ def _windows(title: str, body: str) -> dict[str, Any]:
 def _density(policy: Policy) -> dict[str, Any]:
     """Return texts around the limit, as parts and how often each is repeated, and what is decided about them."""
     cases = []
-    for parts in DENSE_TEXTS:
-        text = "".join(part * count for part, count in parts)
+    for pieces in DENSE_TEXTS:
+        text = "".join(part * count for part, count in pieces)
         decision = decide(policy, _NO_CONCERN, Facts((), _ANY_DAY, too_dense=True)) if is_too_dense(text) else None
         fields = {"rule", "category", "message", "spans"}
         reasons = [reason.model_dump(mode="json", include=fields) for reason in decision.reasons] if decision else []
-        cases.append({"parts": parts, "held": decision is not None, "reasons": reasons})
+        cases.append({"parts": pieces, "held": decision is not None, "reasons": reasons})
     return {"view": public_view(policy).model_dump(mode="json"), "cases": cases}
 
 

@@ -77,7 +77,9 @@ def many_texts(count: int) -> list[Content]:
             sentence = chance.choice(DISGUISES)(sentence)
         around = [text[:300] for text in chance.choices(calm, k=chance.choice((0, 0, FEWEST, MOST)))]
         around.insert(chance.randrange(len(around) + 1), sentence)
-        found.append(Content(title=chance.choice(("", calm[len(found) % len(calm)][:80].strip())), body=" ".join(around)))
+        found.append(
+            Content(title=chance.choice(("", calm[len(found) % len(calm)][:80].strip())), body=" ".join(around))
+        )
     return [content for content in found if content.text.strip()][:count]
 
 

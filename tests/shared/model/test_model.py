@@ -43,7 +43,9 @@ def test_texts_that_are_read_in_windows_match_the_golden_file(encoder: Encoder) 
     found = list(readings(golden_texts(), encoder))
     assert [(one["title"], one["body"]) for one in found] == [(one["title"], one["body"]) for one in golden["readings"]]
     difference = np.subtract([one["scores"] for one in found], [one["scores"] for one in golden["readings"]])
-    assert np.abs(difference).max() < 1e-5, "run: python -m tests.contract.make_model_golden tests/contract/model-golden"
+    assert np.abs(difference).max() < 1e-5, (
+        "run: python -m tests.contract.make_model_golden tests/contract/model-golden"
+    )
 
 
 def test_the_manifest_describes_the_pinned_file() -> None:
