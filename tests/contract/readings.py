@@ -38,7 +38,7 @@ Reading = dict[str, Any]
 
 
 def readings(texts: Sequence[Content], encoder: Encoder) -> Iterator[Reading]:
-    """Yield each text with its scores, in the order of `SCORES`, and the window that gave each (null: the whole text)."""
+    """Yield each text with its scores, in the order of `SCORES`, and the window of each score; null: the whole text."""
     for first in range(0, len(texts), TEXTS_PER_CALL):
         part = texts[first : first + TEXTS_PER_CALL]
         plans = [plan(content, None, "") for content in part]

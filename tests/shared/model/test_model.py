@@ -39,13 +39,12 @@ def test_vectors_and_scores_match_the_golden_file(encoder: Encoder) -> None:
 
 
 def test_texts_that_are_read_in_windows_match_the_golden_file(encoder: Encoder) -> None:
-    golden = json.loads(GOLDEN.with_name("readings.json").read_text())
+    golden = json.loads(GOLDEN.with_name("readings.json").read_text())["readings"]
     found = list(readings(golden_texts(), encoder))
-    assert [(one["title"], one["body"]) for one in found] == [(one["title"], one["body"]) for one in golden["readings"]]
-    difference = np.subtract([one["scores"] for one in found], [one["scores"] for one in golden["readings"]])
-    assert np.abs(difference).max() < 1e-5, (
-        "run: python -m tests.contract.make_model_golden tests/contract/model-golden"
-    )
+    again = "run: python -m tests.contract.make_model_golden tests/contract/model-golden"
+    assert [(one["title"], one["body"]) for one in found] == [(one["title"], one["body"]) for one in golden], again
+    difference = np.subtract([one["scores"] for one in found], [one["scores"] for one in golden])
+    assert np.abs(difference).max() < 1e-5, again
 
 
 def test_the_manifest_describes_the_pinned_file() -> None:
