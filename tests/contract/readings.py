@@ -1,4 +1,4 @@
-"""What the server finds in whole texts, window by window, for a comparison with the device.
+"""Reads whole texts as the server does, window by window, for a comparison with the device.
 
 `python -m tests.contract.readings` compares both on thousands of texts, long and disguised ones among them (up to an
 hour); `make test` compares a few, which `make_model_golden` writes.
