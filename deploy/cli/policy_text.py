@@ -7,6 +7,9 @@ from deploy.policy.policy_admin import SHORT_DIGEST
 from shared.log.events import Event
 from shared.policy import Policy
 
+# The longest name of a category.
+_WIDTH = 23
+
 
 def summary(policy: Policy) -> str:
     """Summarize a policy."""
@@ -20,9 +23,18 @@ def summary(policy: Policy) -> str:
     for category in policy.categories:
         reject = "never" if category.reject is None else f"from {category.reject:g}"
         spare = f", else {category.on_failure}" if category.engine != "local" else ""
-        lines.append(f"  {category.id:<11} held from {category.hold:g}, rejected {reject} ({category.engine}{spare})")
+        if category.reject_any_harm is not None:
+            reject += f" if any harm is from {category.reject_any_harm:g}"
+        support = f"help from {category.support:g}, " if category.support is not None else ""
+        people = ", people decide" if category.person_decides else ""
+        lines.append(
+            f"  {category.id:<{_WIDTH}} {support}held from {category.hold:g}, rejected {reject}{people}"
+            f" ({category.engine}{spare})"
+        )
     if policy.overall:
-        lines.append(f"  {'any harm':<11} held from {policy.overall.hold:g}")
+        lines.append(f"  {'any harm':<{_WIDTH}} held from {policy.overall.hold:g}")
+    if policy.spam_signals:
+        lines.append(f"  {len(policy.spam_signals)} signs of spam beside the words, {len(policy.helplines)} helplines")
     languages = policy.judged_languages
     judged = f"local {', '.join(languages.local)}; openai {', '.join(languages.openai)}"
     lines.append(f"  languages: {judged}; otherwise {languages.otherwise}")
