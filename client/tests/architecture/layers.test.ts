@@ -26,6 +26,7 @@ const SURFACES: Readonly<Record<string, readonly string[]>> = {
   ],
   posts: ["PostCard.tsx"],
   previews: ["preview.ts", "use-previews.ts", "use-preview-log.ts"],
+  recommendations: ["InterestSwitch.tsx", "NotInterestedPanel.tsx", "RecommendationsNote.tsx"],
   suggestions: ["Suggestions.tsx", "use-suggestions.ts", "suggestion-source.ts"],
 };
 

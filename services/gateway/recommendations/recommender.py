@@ -16,7 +16,7 @@ from services.gateway.recommendations.domain import (
 )
 from services.gateway.recommendations.queries import RecommendationQueries
 from services.gateway.recommendations.schemas import (
-    Reason,
+    RecommendationReason,
     Recommendations,
     RecommendedCommunity,
     RecommendedPerson,
@@ -90,11 +90,11 @@ class Recommender:
             for one in shown
         ]
 
-    def _reasons(self, shown: Sequence[Candidate]) -> Mapping[str, Reason]:
+    def _reasons(self, shown: Sequence[Candidate]) -> Mapping[str, RecommendationReason]:
         """Return a reason for each; a liked post that is not public any more is not named."""
         titles = self.queries.titles({one.because for one in shown if one.because})
         return {
-            one.id: Reason(
+            one.id: RecommendationReason(
                 kind=one.kind,
                 post_id=one.because if one.because in titles else None,
                 title=titles.get(one.because, ""),

@@ -7,7 +7,7 @@ from pydantic import Field
 from services.gateway.http.schemas import ResponseModel
 
 
-class Reason(ResponseModel):
+class RecommendationReason(ResponseModel):
     """The reason for a recommendation.
 
     `voted`: you voted for the post `post_id`, and this is near to it; `popular`: many like it now.
@@ -25,13 +25,13 @@ class RecommendedCommunity(ResponseModel):
     name: str
     title: str
     score: float = Field(description="The mean similarity of its three nearest posts, 0 to 1.")
-    reason: Reason
+    reason: RecommendationReason
 
 
 class RecommendedPerson(ResponseModel):
     handle: str
     score: float = Field(description="The mean similarity of their three nearest posts, 0 to 1.")
-    reason: Reason
+    reason: RecommendationReason
 
 
 class Recommendations(ResponseModel):

@@ -2,6 +2,7 @@ import { t } from "../../platform/i18n";
 import { can, sessionKnown, user } from "../../platform/state/session";
 import { SignInRequired } from "../../ui/ListStates";
 import { Screen } from "../../ui/Screen";
+import { NotInterestedPanel } from "../recommendations/NotInterestedPanel";
 import { ErasePanel } from "./ErasePanel";
 import { GrantList } from "./GrantList";
 import { ProofDialog } from "./proof";
@@ -14,6 +15,7 @@ export function AccountScreen() {
     <Screen title={t("accounts.account.title")}>
       {sessionKnown.value && !user.value && <SignInRequired to="/account" />}
       {user.value && can("vote") && <VoteWeightPanel />}
+      {user.value && can("see_interests") && <NotInterestedPanel />}
       {user.value && can("see_security") && <SecurityPanels />}
       {user.value && can("see_tokens") && <GrantList />}
       {user.value && can("erase_me") && <ErasePanel />}

@@ -5,6 +5,7 @@ import { can } from "../../platform/state/session";
 import { Form } from "../../ui/Form";
 import { Empty, Skeleton } from "../../ui/ListStates";
 import { Screen } from "../../ui/Screen";
+import { RecommendationsNote } from "../recommendations/RecommendationsNote";
 import { communities, createCommunity, filterCommunities, loadCommunities } from "./communities";
 
 /** All communities, with a filter by name. */
@@ -32,6 +33,7 @@ export function CommunitiesScreen() {
           </a>
         )}
       </div>
+      <RecommendationsNote />
       {!all && <Skeleton />}
       {all && found.length === 0 && <Empty title={t("communities.list.empty")} />}
       <ul class="community-list">

@@ -14,6 +14,7 @@ import { Screen } from "../../ui/Screen";
 import { StandingNote } from "../../ui/StandingNote";
 import { CommunityNote } from "../communities/CommunityNote";
 import { findCommunity } from "../communities/communities";
+import { RecommendationsNote } from "../recommendations/RecommendationsNote";
 import { FeedList, NewPostsPill } from "./FeedList";
 import { feedFor } from "./feed";
 import { currentSort, currentWindow, feedUrl, SORT_LABELS, SortLinks, windowOptions } from "./SortLinks";
@@ -34,6 +35,7 @@ export function FeedScreen({ name }: { name?: string }) {
     <>
       {name && <CommunityNote name={name} />}
       <SortOrderNote sort={sort} />
+      {!name && <RecommendationsNote />}
       <DeviceStatusNote />
     </>
   );

@@ -4,8 +4,9 @@ import type { FeedItem, Post } from "../../platform/api/types";
 import { formatNumber, formatSigned } from "../../platform/browser/format";
 import { type MessageKey, t } from "../../platform/i18n";
 import { report } from "../../platform/state/notices";
-import { can } from "../../platform/state/session";
+import { can, user } from "../../platform/state/session";
 import { useDisclosure } from "../../ui/Disclosure";
+import { InterestSwitch } from "../recommendations/InterestSwitch";
 
 /** A button that shows the parts of a score as bars; they add up to the score. */
 export function ScoreBreakdown({ item }: { item: FeedItem }) {
@@ -20,6 +21,7 @@ export function ScoreBreakdown({ item }: { item: FeedItem }) {
           <>
             <Parts item={item} />
             <ShowLess post={item.post} />
+            <Refusals post={item.post} />
           </>
         )}
       </div>
@@ -75,6 +77,25 @@ export function ShowLess({ post }: { post: Post }) {
   );
 }
 
+/** Buttons that remove the post's community or author from the user's own feed. */
+function Refusals({ post }: { post: Post }) {
+  if (!can("change_interests") || post.author.id === user.value?.id) return null;
+  const { community, author } = post;
+  const handle = `@${author.handle}`;
+  return (
+    <p class="meta">
+      {t("feed.why.refuse")} <bdi>{community}</bdi>{" "}
+      <InterestSwitch kind="community" name={community} label={community} />
+      {author.handle && (
+        <>
+          {" · "}
+          <bdi>{handle}</bdi> <InterestSwitch kind="person" name={author.handle} label={handle} />
+        </>
+      )}
+    </p>
+  );
+}
+
 interface ScoreBar {
   name: string;
   label: string;
@@ -91,6 +112,7 @@ const LABELS: Readonly<Record<string, MessageKey>> = {
   discussion: "feed.why.discussion",
   taste: "feed.why.taste",
   community: "feed.why.community",
+  seen: "feed.why.seen",
   variety: "feed.why.variety",
 };
 

@@ -3306,35 +3306,6 @@ export interface components {
             ready: boolean;
         };
         /**
-         * Reason
-         * @description The reason for a recommendation.
-         *
-         *     `voted`: you voted for the post `post_id`, and this is near to it; `popular`: many like it now.
-         */
-        Reason: {
-            /**
-             * Communities
-             * @description Of a person: where you vote and they write, by name.
-             */
-            communities?: string[];
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "voted" | "popular";
-            /**
-             * Post Id
-             * @description The post that you voted for.
-             */
-            post_id?: string | null;
-            /**
-             * Title
-             * @description Its title, or the start of its text.
-             * @default
-             */
-            title: string;
-        };
-        /**
          * ReasonOut
          * @description A reason of a decision. Some reasons are not disclosed: their author reads the message, under another name.
          */
@@ -3420,6 +3391,35 @@ export interface components {
             /** Statement */
             statement: string;
         };
+        /**
+         * RecommendationReason
+         * @description The reason for a recommendation.
+         *
+         *     `voted`: you voted for the post `post_id`, and this is near to it; `popular`: many like it now.
+         */
+        RecommendationReason: {
+            /**
+             * Communities
+             * @description Of a person: where you vote and they write, by name.
+             */
+            communities?: string[];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "voted" | "popular";
+            /**
+             * Post Id
+             * @description The post that you voted for.
+             */
+            post_id?: string | null;
+            /**
+             * Title
+             * @description Its title, or the start of its text.
+             * @default
+             */
+            title: string;
+        };
         /** Recommendations */
         Recommendations: {
             /** Communities */
@@ -3431,7 +3431,7 @@ export interface components {
         RecommendedCommunity: {
             /** Name */
             name: string;
-            reason: components["schemas"]["Reason"];
+            reason: components["schemas"]["RecommendationReason"];
             /**
              * Score
              * @description The mean similarity of its three nearest posts, 0 to 1.
@@ -3444,7 +3444,7 @@ export interface components {
         RecommendedPerson: {
             /** Handle */
             handle: string;
-            reason: components["schemas"]["Reason"];
+            reason: components["schemas"]["RecommendationReason"];
             /**
              * Score
              * @description The mean similarity of their three nearest posts, 0 to 1.

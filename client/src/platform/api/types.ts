@@ -22,6 +22,8 @@ export type Grant = Schemas["GrantOut"];
 export type Invitation = Schemas["InvitationOut"];
 export type Invitations = Schemas["Invitations"];
 export type NewInvitation = Schemas["NewInvitation"];
+export type RecommendationReason = Schemas["RecommendationReason"];
+export type Recommendations = Schemas["Recommendations"];
 export type Refusal = Schemas["Refusal"];
 export type Site = Schemas["Site"];
 export type Identities = Schemas["Identities"];
@@ -31,6 +33,7 @@ export type Me = Pick<Schemas["Me"], "user" | "csrf_token"> &
     guessed_at?: string | null;
   };
 export type NewCommunity = Schemas["NewCommunity"];
+export type NotInterested = Schemas["NotInterested"];
 export type OwnWaiting = Schemas["OwnWaiting"];
 export type Post = Schemas["Post"];
 export type Profile = Schemas["Profile"];
