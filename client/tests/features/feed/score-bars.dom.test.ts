@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { scoreBars } from "../../../src/features/feed/ScoreBreakdown";
+import { scoreBars } from "../../../src/features/feed/score-bars";
 
 test("the rounded parts add up to the rounded score", () => {
   const parts = { freshness: 0.004, votes: 1.9444, taste: 3.3244, community: 0.4784, variety: 0 };
