@@ -87,7 +87,8 @@ def words_of(text: str, start: int, end: int, han: str) -> list[Word]:
     for match in table.word.finditer(text, start, end):
         word = match[0].lower()
         script = table.codes[bisect_right(table.starts, ord(match[0][0])) - 1]
-        is_name = bool(found) and not shouted and word[0] != match[0][0]
+        # Names in English texts are mostly ASCII.
+        is_name = bool(found) and not shouted and word[0] != match[0][0] and word.isascii()
         is_part = bool(_DIGIT.search(text, max(match.start() - 1, start), min(match.end() + 1, end)))
         if not word.isascii():
             word = _APOSTROPHE.sub("'", unicodedata.normalize("NFC", word))

@@ -1,13 +1,18 @@
 """The language detection on own texts, and its vectors; Vitest checks the client with the same file."""
 
+import gzip
 import json
+from itertools import islice
 
 import pytest
 
 from shared.policy.judged_languages import unjudged
 from shared.policy.languages import ENGLISH, passages
+from tests.collected_data import DATA
 from tests.contract.make_language_vectors import VECTORS, disguised, own_texts, rendered, vectors
 
+# Real posts, which are not committed.
+POSTS = DATA / "posts" / "posts.jsonl.gz"
 OWN = own_texts()
 FOREIGN = [(language, text) for language, texts in OWN["foreign"].items() for text in texts]
 MIXED_UP = {"da": {"no"}, "no": {"da"}}
@@ -93,3 +98,13 @@ def test_long_runs_of_signs_take_no_quadratic_time() -> None:
         "." * 40_000,
     ):
         assert unjudged(text, [ENGLISH]) is None
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not POSTS.exists(), reason="the posts for measurements are not on this machine")
+def test_of_english_posts_almost_none_is_taken_for_another_language() -> None:
+    with gzip.open(POSTS, "rt") as lines:
+        texts = [json.loads(line)["text"] for line in islice(lines, 0, None, 10)]
+    marked = sum(found is not None and found.substantial for found in (unjudged(text, [ENGLISH]) for text in texts))
+    assert len(texts) >= 1000
+    assert marked <= 0.002 * len(texts)

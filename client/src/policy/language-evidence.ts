@@ -31,6 +31,7 @@ const [ONLY_LANGUAGE, ONE_OF_SEVERAL, NONE_OF_THEM] = [70, 50, 60];
 const LONGEST_WORD_BYTES = 70;
 /** Most words are repeated, and a text is read again after each keystroke. */
 const REMEMBERED_WORDS = 10_000;
+const ASCII = /^[!-~]*$/u;
 const LOWER_CASE = /[a-z]/u;
 const DIGIT = /[0-9@$]/u;
 const BESIDE_LATIN = new Set(["Hani", "ja", "ko", "th", "lo", "km", "my", "bo", "zh"]);
@@ -70,7 +71,7 @@ export class LanguageEvidence {
       const lower = match.toLowerCase();
       const script = this.#codeOf(match.codePointAt(0) ?? 0);
       const [start, end] = [index, index + match.length];
-      const isName = found.length > 0 && !shouted && firstOf(lower) !== firstOf(match);
+      const isName = found.length > 0 && !shouted && firstOf(lower) !== firstOf(match) && ASCII.test(lower);
       let isPart = DIGIT.test(text.slice(Math.max(index - 1, 0), index + match.length + 1));
       const last = found.at(-1);
       if (last?.end === start && !BESIDE_LATIN.has(last.script) && !BESIDE_LATIN.has(script)) {
