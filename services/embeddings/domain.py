@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from services.embeddings.search_words import Phrase, fold, literal_phrases, words_of
+from services.embeddings.search_words import Phrase, literal_phrases, words_of
 from shared.log.signals import SignalKind
 
 Vector = NDArray[np.float32]
@@ -161,7 +161,7 @@ def parse_search(text: str) -> SearchQuery:
         quoted=tuple(quoted),
         literal=() if quoted else tuple(literal_phrases(words)),
         title_key=title_key(words),
-        meaning_weight=MEANING_WEIGHT if fold(words).isascii() else FOREIGN_MEANING_WEIGHT,
+        meaning_weight=MEANING_WEIGHT if title_key(words).isascii() else FOREIGN_MEANING_WEIGHT,
     )
 
 

@@ -105,9 +105,10 @@ def main(
         raise typer.BadParameter(f"unknown section: {', '.join(sorted(unknown))}")
     table, count = Table(Console(highlight=False)), min(posts, 2 * FIRST) if quick else posts
     Bench(table, only or SECTIONS, quick=quick).run(count, file)
-    table.show(texts.source())
+    source = texts.source() if set(only or SECTIONS) - WITHOUT_INSTALLATION else file.name
+    table.show(source)
     if write:
-        table.append_to(REPORT, f"Posts: {texts.source()}. Medians over rounds that alternate Ottit and the raw limit.")
+        table.append_to(REPORT, f"Posts: {source}. Medians over rounds that alternate Ottit and the raw limit.")
 
 
 if __name__ == "__main__":

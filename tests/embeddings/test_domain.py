@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from services.embeddings.domain import (
+    FOREIGN_MEANING_WEIGHT,
     MEANING_FLOOR,
+    MEANING_WEIGHT,
     PHRASE_BONUS,
     SIGNAL_HALF_LIFE,
     ReaderSignal,
@@ -74,6 +76,13 @@ def test_what_was_typed_without_quotes_is_also_searched_word_for_word() -> None:
     assert parse_search("red kites").literal == ((("red", "kites"),),)
     assert parse_search("猫 茶").literal == ((("猫",),), (("茶",),))
     assert parse_search('"kites" red').literal == ()
+
+
+def test_words_weigh_more_in_scripts_that_the_model_has_not_learnt() -> None:
+    for typed in ("cats 😀", "don’t", "Brötchen", "phở bò", "!"):
+        assert parse_search(typed).meaning_weight == MEANING_WEIGHT, typed
+    for typed in ("кошки", "猫", "my قطة"):
+        assert parse_search(typed).meaning_weight == FOREIGN_MEANING_WEIGHT, typed
 
 
 def test_exact_titles_come_before_literal_matches_and_these_before_the_rest() -> None:

@@ -166,7 +166,7 @@ def compare_query(vector: Vector, ids: Sequence[str]) -> Query:
 
 
 def without_cosine(results: Results) -> list[str]:
-    """Return the posts that were found by words alone. With their cosines the fusion ranks better (DECISIONS.md)."""
+    """Return the posts that were found by words alone. With their cosines the fusion ranks better (decision 101)."""
     near = {post_id for post_id, _ in results.get("meaning", ())}
     return [post_id for post_id, _ in results.get("words", ()) if post_id not in near]
 

@@ -1,4 +1,4 @@
-import { fold, OTHER_SCRIPT, wordsOf } from "./search-words";
+import { OTHER_SCRIPT, wordsOf } from "./search-words";
 import type { IndexedPost, Snapshot } from "./snapshot";
 import type { TitleIndex } from "./title-index";
 import { MIN_SIMILARITY, nearestPosts, similarityOf } from "./vector-search";
@@ -42,7 +42,8 @@ export function searchSnapshot(
     const score = (known?.score ?? 0) + share;
     found.set(post, { post, score, why: known && known.why !== why ? "words and meaning" : why });
   };
-  const weight = OTHER_SCRIPT.test(fold(query.text)) ? FOREIGN_MEANING_WEIGHT : MEANING_WEIGHT;
+  const queryTitle = wordsOf(query.text).join(" ");
+  const weight = OTHER_SCRIPT.test(queryTitle) ? FOREIGN_MEANING_WEIGHT : MEANING_WEIGHT;
   const byWords = index.search(query.text, CANDIDATES);
   const best = byWords[0]?.score ?? 1;
   for (const { row, score } of byWords) add(snapshot.posts[row], ((1 - weight) * score) / best, "words");
@@ -58,7 +59,6 @@ export function searchSnapshot(
   const literal = index.literal(query.text);
   for (const row of literal) add(snapshot.posts[row], 0, "words");
   const isLiteral = new Set(Array.from(literal, (row) => snapshot.posts[row]));
-  const queryTitle = wordsOf(query.text).join(" ");
   return Array.from(found.values(), (hit) => withBonus(hit, isLiteral.has(hit.post), queryTitle))
     .sort((a, b) => b.score - a.score || b.post.created - a.post.created)
     .slice(0, limit);

@@ -39,6 +39,21 @@ test("a part of a compound and a word without its prefix are found on the device
   expect(index.literal("Versicherung").size).toBe(0);
 });
 
+test("words weigh more than meaning in scripts that the model has not learnt, emoji aside", () => {
+  const posts = ["кошки и собаки", "something else"].map((title, at) => {
+    return { id: `${at}`, title, community: "town", created: at };
+  });
+  const steps = Int8Array.of(0, 127, 127, 0);
+  const sizes = new Float32Array(2).fill(1 / 127);
+  const snapshot: Snapshot = { until: "1", vectors: "kind", dimensions: 2, posts, sizes, steps };
+  const index = new TitleIndex(posts);
+  const first = (text: string) => {
+    const query = { text, vector: Float32Array.of(1, 0), community: "" };
+    return searchSnapshot(snapshot, index, query, 5)[0]?.post.id;
+  };
+  expect([first("собаки летом"), first("dogs 😀")]).toEqual(["0", "1"]);
+});
+
 describe("a literal word is first on the device", () => {
   const all = Object.values(vectors.posts).flat();
   const posts = all.map(({ text }, at) => ({ id: `${at}`, title: text, community: "town", created: at }));
