@@ -3,8 +3,8 @@
 1. Source: `default/*.yaml`, read by `load` into `schema` (with `prompts`, `mustache`, `pattern_dialect`).
 2. Compile and sign: `bundle`, from the two views in `public_view` and the keys in `signing`.
 3. Activate: `bundle_store` finds the active policy; `deploy/policy/` has the operator's commands.
-4. Evaluate: `rule_matching` (with `normalize`, `disguises`, `confusables`), `density` and `threshold_bands`; then
-   `decide` in `services/moderation/domain.py`. `client/src/policy/` is the same for browsers.
+4. Evaluate: `rule_matching` (with `normalize`, `disguises`, `confusables`), `windows`, `density` and `threshold_bands`;
+   then `decide` in `services/moderation/domain.py`. `client/src/policy/` is the same for browsers.
 """
 
 from shared.model.categories import ANY_HARM, CATEGORIES, LATER_CATEGORIES, Category
