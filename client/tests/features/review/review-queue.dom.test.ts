@@ -184,3 +184,13 @@ test("a post that is listed again after its decision is open again", async () =>
   await queue.refresh();
   expect(queue.open.value.map(({ post }) => post.id)).toEqual(["a"]);
 });
+
+test("the list of unjudged posts is a queue of its own", async () => {
+  const sent = answerWith(json({ items: [item("ja", 7)] }), accepted("ja", 9));
+  const queue = new ReviewQueue("unjudged");
+  await queue.refresh();
+  expect(sent.map(({ url }) => new URL(url, "http://site").pathname)).toEqual(["/v1/review/unjudged"]);
+  queue.decide(queue.list.items.value[0] as QueueItem, FINE);
+  await vi.advanceTimersByTimeAsync(UNDO_MS);
+  expect(bodies(sent.slice(1))).toEqual([["ja", { ...FINE, revision: 1, sequence: 7 }]]);
+});
