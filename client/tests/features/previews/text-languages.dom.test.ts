@@ -18,7 +18,9 @@ interface Case {
 }
 
 const { view } = policyVectors<{ view: PublicView }>("default");
-const foreign = languageCases().filter((one) => one.unjudged?.whole).filter((_, number) => number % 3 === 0);
+const foreign = languageCases()
+  .filter((one) => one.unjudged?.whole)
+  .filter((_, number) => number % 3 === 0);
 const signal = new AbortController().signal;
 const GERMAN = "Ich weiß, wo du wohnst, und ich komme heute Nacht.";
 let requests: ReadingRequest[];
@@ -68,7 +70,7 @@ test("the device scores only the part in English", async () => {
   const english = "I met them at the station this morning, and it was fine.";
   const preview = await onDevice(subjectOf(`${english} ${GERMAN}`, "A walk in town"));
   expect(requests.flatMap(({ windows }) => windows.flat()).join(" ")).not.toContain("wohnst");
-  expect(preview?.bands["hate"]).toBe(9);
+  expect(preview?.bands.hate).toBe(9);
   expect(preview?.unjudged?.languages).toEqual(["de"]);
 });
 
