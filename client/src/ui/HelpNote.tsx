@@ -1,7 +1,6 @@
 import type { Reason } from "../platform/api/types";
 import { language, t } from "../platform/i18n";
-import { policy, useCurrentPolicy } from "../platform/state/active-policy";
-import type { Helpline } from "../policy/public-view";
+import { type Helpline, policy, useCurrentPolicy } from "../platform/state/active-policy";
 
 /** Tells whether a reason says that the author may need help. */
 export function offersHelp({ category }: Pick<Reason, "category">): boolean {

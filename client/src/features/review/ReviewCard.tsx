@@ -69,8 +69,12 @@ function QueueReason({ item }: { item: QueueItem }) {
       )}
       {reasons.map((reason) => (
         <p key={reason.rule}>
-          <bdi>{reason.message}</bdi> <code class="meta">{reason.rule}</code>
-          {reason.detail && <span class="meta"> {reason.detail}</span>}
+          <bdi>{reason.message}</bdi> <code class="meta">{reason.rule}</code>{" "}
+          {reason.detail && (
+            <span class="meta" dir="auto">
+              {reason.detail}
+            </span>
+          )}
         </p>
       ))}
     </div>

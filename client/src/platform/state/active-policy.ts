@@ -8,6 +8,8 @@ import { acceptBundle } from "../../policy/verify-bundle";
 import { api, isProblem } from "../api/client";
 import type { components } from "../api/schema";
 
+export type { Helpline } from "../../policy/public-view";
+
 type SignedPolicy = components["schemas"]["SignedPolicy"];
 export type Judge = components["schemas"]["Judge"];
 
