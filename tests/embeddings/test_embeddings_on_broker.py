@@ -20,7 +20,7 @@ from services.embeddings.settings import Settings
 from shared.ids import new_id
 from shared.log.append import Log
 from shared.log.events import EmbeddingStored, Event, UserErased, record
-from shared.log.signals import Signal
+from shared.log.signals import Signal, SignalKind
 from shared.messaging.broker import send_request
 from shared.messaging.requests import Health, PostHits, ReaderTaste, RelatedPosts, SearchPosts, health_subject
 from shared.model import pinned_files
@@ -83,8 +83,8 @@ class Site:
         await self._append(self.gateway, erased, 0)
         await self.keys.erase(self.author)
 
-    async def signal(self, reader: str, post: Event, value: int = 1) -> None:
-        signal = Signal(kind="vote", post_id=post.entity_id, user_id=reader, value=value, occurred_at=AT)
+    async def signal(self, reader: str, post: Event, kind: SignalKind = "vote") -> None:
+        signal = Signal(kind=kind, post_id=post.entity_id, user_id=reader, value=1, occurred_at=AT)
         await self.gateway.jetstream().publish(signal.subject, signal.encode())
 
     async def search(self, text: str) -> list[str]:
@@ -244,6 +244,30 @@ async def test_the_user_embedding_follows_votes_and_related_posts_are_similar(
             return bool(similarity) and similarity[roses[1].entity_id] > similarity[engine.entity_id]
 
         await until(likes_roses, True)
+        await explained_and_refused(here, roses)
+
+
+async def explained_and_refused(here: Site, roses: list[Event]) -> None:
+    """Check that near posts name the liked one next to them, and that a reader's refusals are left out."""
+    red, white = (post.entity_id for post in roses)
+    taste = ReaderTaste(reader_id="r", explained=True, since=AT)
+    near = await send_request(here.gateway, taste, TIMEOUT_S)
+    assert near.liked == (red,)
+    assert {hit.post_id: hit.because for hit in near.nearest if hit.post_id in (red, white)} == {red: red, white: red}
+    scores = [hit.score for hit in near.nearest]
+    assert scores == sorted(scores, reverse=True)
+    assert len({hit.post_id for hit in near.nearest}) == len(scores), "the recent ones are also among all"
+    refused = taste.model_copy(update={"hidden_communities": (str(getattr(roses[0].data, "community", "")),)})
+    assert (await send_request(here.gateway, refused, TIMEOUT_S)).nearest == ()
+    await here.signal("r", roses[1], "less")
+
+    async def related() -> list[str]:
+        found: PostHits = await send_request(here.gateway, RelatedPosts(post_id=red, reader_id="r"), TIMEOUT_S)
+        return [hit.post_id for hit in found.items if hit.post_id == white]
+
+    await until(related, [])
+    another: PostHits = await send_request(here.gateway, RelatedPosts(post_id=red, reader_id="s"), TIMEOUT_S)
+    assert white in [hit.post_id for hit in another.items]
 
 
 async def ready_and_idle(here: Site) -> bool:

@@ -187,6 +187,12 @@ async def test_hidden_posts_are_not_found_by_words_meaning_title_or_relation(ind
         assert an_id(2) not in await search_ids(index, '"number 2"', within)
         assert an_id(2) not in [hit.post_id for hit in await index.search(towards(1), "title", within, 9)]
         assert an_id(2) not in [hit.post_id for hit in await index.related(an_id(1), 9, within)]
+    elsewhere = a_post(5, vector=towards(1, spread=0.01, seed=5), community="elsewhere")
+    await index.upsert([elsewhere])
+    hidden = SearchFilter(hidden_communities=("elsewhere",))
+    assert an_id(5) in [hit.post_id for hit in await index.nearest(towards(1), 9, SearchFilter())]
+    assert an_id(5) not in [hit.post_id for hit in await index.nearest(towards(1), 9, hidden)]
+    assert an_id(5) not in [hit.post_id for hit in await index.related(an_id(1), 9, hidden)]
     assert await search_ids(index, "title", SearchFilter(communities=())) == []
 
 
