@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from services.moderation.engines.text_reading import whole
 from shared.testing import TestBroker
 from tests.moderation.engine_setup import (
     IMPATIENT_RETRIES,
@@ -54,6 +55,21 @@ async def test_a_working_provider_scores_its_categories(engines_broker: TestBrok
         assert assessment.usage.cost_usd == pytest.approx(400 * 0.15e-6 + 60 * 0.60e-6)
         assert engines.model.passes == 0
         assert engines.openai.state == "ok"
+
+
+async def test_a_long_text_is_sent_in_parts_and_the_part_that_decided_is_marked(
+    engines_broker: TestBroker, double: ProviderDouble
+) -> None:
+    body = "The beds along the wall get sun until the late afternoon. " * 150 + CHAT_WORD
+    async with running_engines(engines_broker, config_for(double)) as engines:
+        for _ in range(2):  # the second time from the cache
+            assessment, decision = await engines.decide(body, policy_with())
+            mark = assessment.marks["hate"]
+            assert CHAT_WORD in f"A title\n\n{body}"[mark.start : mark.end]
+            assert mark.end - mark.start <= 6000
+            assert assessment.reading == whole(len(f"A title\n\n{body}"))
+            assert decision.outcome != "published"
+        assert len(double.requests) == 4
 
 
 @pytest.mark.parametrize("word", [CHAT_WORD, BOTH_WORD])
