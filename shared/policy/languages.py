@@ -144,11 +144,12 @@ class _Reading:
     def with_context(self, found: list[Passage]) -> Iterator[Passage]:
         """Yield the passages, those without a certain language in that of their neighbour if they may be in it.
 
-        The neighbour is the last passage before with a certain language, or else the first one after.
+        The neighbour is the last passage before with a certain language, or else the first one after. A disguised
+        passage belongs to none: it may be English.
         """
         known = [index for index, passage in enumerate(found) if passage.language is not None]
         for index, passage in enumerate(found):
-            if passage.language is None and known:
+            if passage.language is None and known and not self.is_disguised(passage):
                 neighbour = found[known[max(bisect_right(known, index) - 1, 0)]]
                 evidence = self.evidence(passage.start, passage.end)
                 of_neighbour = evidence.others.get(neighbour.language or "", 0)
@@ -156,6 +157,10 @@ class _Reading:
                     yield replace(passage, language=neighbour.language)
                     continue
             yield passage
+
+    def is_disguised(self, passage: Passage) -> bool:
+        """Return whether a passage has other forms without disguises."""
+        return len(forms(normalize(self.text[passage.start : passage.end]))) > 1
 
     def evidence(self, start: int, end: int) -> _Evidence:
         """Return the evidence of a part. English gets that of its strongest form: a disguise is no other language."""

@@ -126,6 +126,7 @@ export class LanguageDetector {
         return passage;
       }
       if (!neighbour || !isForeign(neighbour)) return passage;
+      if (forms(normalize(text.slice(passage.start, passage.end))).length > 1) return passage;
       const { others, english } = this.#evidence(text, passage.start, passage.end, han);
       const fits = english <= (others.get(neighbour.language ?? "") ?? 0) + CONTEXT_MARGIN;
       return fits ? { ...passage, language: neighbour.language } : passage;
