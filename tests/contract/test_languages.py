@@ -75,9 +75,7 @@ def test_english_words_inside_another_language_are_judged(english: str, foreign:
     assert len([word for word in english.split() if word in read]) >= len(english.split()) - 2
 
 
-@pytest.mark.parametrize(
-    "english", ["k i l l y o u r s e l f", "k1ll y0urs3lf n0w", "уоu аrе аn іdіоt", "die die dieeee"]
-)
+@pytest.mark.parametrize("english", ["k i l l y o u r s e l f", "k1ll y0urs3lf n0w", "уоu аrе аn іdіоt"])
 def test_disguised_english_between_sentences_in_another_language_is_judged(english: str) -> None:
     text = f"Heute ist ein schöner Tag. {english}. Morgen wird es wieder regnen."
     assert [one.language for one in passages(text)][0::2] == ["de", "de"]
