@@ -69,17 +69,12 @@ function QueueReason({ item }: { item: QueueItem }) {
       )}
       {reasons.map((reason) => (
         <p key={reason.rule}>
-<<<<<<< HEAD
           <bdi>{reason.message}</bdi> <code class="meta">{reason.rule}</code>{" "}
           {reason.detail && (
             <span class="meta" dir="auto">
               {reason.detail}
             </span>
           )}
-=======
-          <bdi>{reason.message}</bdi> <code class="meta">{reason.rule}</code>
-          {reason.detail && <bdi class="meta"> {reason.detail}</bdi>}
->>>>>>> ee74ba87 (Find harm in a long text in the browser test)
         </p>
       ))}
     </div>
