@@ -39,7 +39,8 @@ async def test_the_model_finds_and_marks_harm_in_the_middle_of_a_long_text_that_
 
 async def test_related_posts_are_suggested_while_the_user_writes(page: Page) -> None:
     await turn_on_by_button(page)
-    await write(page, "It does not rise any more, and the crumb is like rubber.", title="My sourdough stays flat")
+    body = "The starter is lively and doubles in five hours, but the dough spreads sideways on the stone."
+    await write(page, body, title="My sourdough stays flat, and I have run out of theories")
     close = page.get_by_role("list", name="Related to your text").get_by_role("link")
     await expect(close.first).to_contain_text("Already discussed")
     await expect(close.filter(has_text="ourdough").first).to_be_visible()
