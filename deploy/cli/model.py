@@ -43,11 +43,34 @@ def train(
 
 @model.command()
 def export(checkpoints: list[Path], data: Data, out: Out = pinned_files.ARTIFACTS, threads: Threads = 2) -> None:
-    """Average the checkpoints, calibrate the result, and write model.onnx, model.json and thresholds.json."""
+    """Average the checkpoints, calibrate the result, and write model.onnx and model.json. Then choose thresholds."""
     from services.moderation.training.export import Checkpoint, export
 
     export(Checkpoint.mean(checkpoints), data, out, threads)
     typer.echo(f"shared/model/pinned_files.py: MODEL_SHA256 = {_sha256(out / 'model.onnx')!r}")
+
+
+@model.command()
+def thresholds(
+    data: Annotated[Path | None, typer.Option(help="Choose on this folder and write thresholds.json.")] = None,
+    ordinary: Annotated[
+        list[Path] | None,
+        typer.Option(help="Choose on your own posts and print the result: a post a line, as text or JSON."),
+    ] = None,
+    folder: Path = pinned_files.ARTIFACTS,
+    threads: Threads = 2,
+) -> None:
+    """Choose thresholds that stop the most harm while at most 1 in 100 ordinary posts is stopped."""
+    from services.moderation.training.tuned_thresholds import suggest, tune
+    from shared.model.encoder import Encoder
+
+    encoder = Encoder.open(folder / "model.onnx", sha256 := _sha256(folder / "model.onnx"), threads)
+    if ordinary:
+        typer.echo(suggest(encoder, sha256, ordinary))
+    elif data:
+        tune(encoder, sha256, data, folder / "thresholds.json", RESULTS)
+    else:
+        raise typer.BadParameter("give --ordinary FILE, or --data DIR for the thresholds of the model")
 
 
 @model.command()

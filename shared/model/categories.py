@@ -13,7 +13,7 @@ CATEGORIES: tuple[Category, ...] = get_args(Category)
 # Added later: earlier policies lack them, and so may the answers of providers' models.
 LATER_CATEGORIES: frozenset[str] = frozenset({"self_harm_encouragement", "sexual_minors"})
 # The categories that the model scores, in the order of its columns.
-COLUMNS: tuple[Category, ...] = ("hate", "harassment", "violence", "self_harm", "sexual", "spam")
+COLUMNS: tuple[Category, ...] = CATEGORIES
 # The last column: any harm to people, that is any category except spam.
 ANY_HARM = "any_harm"
 SCORES = (*COLUMNS, ANY_HARM)

@@ -109,7 +109,7 @@ class Encoder:
         return vectors
 
     def assess(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return the vectors of `encode` and calibrated probabilities, shape (n, 7), in the order of `SCORES`.
+        """Return the vectors of `encode` and calibrated probabilities, shape (n, c), in the order of `SCORES`.
 
         Raises ModelFileError if only the wheel's file was loaded, and PassFailed.
         """

@@ -24,7 +24,7 @@ ENTRY_BYTES = 4 * (DIMENSIONS + len(SCORES))
 
 @dataclass(frozen=True)
 class Inference:
-    """The result of one pass: a unit vector (384, float32), and 7 scores in [0, 1], in the order of `SCORES`."""
+    """The result of one pass: a unit vector (384, float32), and scores in [0, 1], in the order of `SCORES`."""
 
     vector: NDArray[np.float32]
     scores: NDArray[np.float32]

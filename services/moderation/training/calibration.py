@@ -20,7 +20,7 @@ class Calibration:
     any_harm: NDArray[np.float32]
 
     def probabilities(self, raw: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the probabilities (n, 7) of the calibrated graph, from logits before calibration."""
+        """Return the probabilities (n, c + 1) of the calibrated graph, from logits before calibration."""
         categories = raw[:, :-1] * self.scale + self.shift
         learned, noisy, shift = self.any_harm
         mixed = learned * raw[:, -1] + noisy * noisy_or(categories) + shift
@@ -28,7 +28,7 @@ class Calibration:
 
 
 def calibrate(raw: NDArray[np.float32], labels: NDArray[np.float32], weights: NDArray[np.float32]) -> Calibration:
-    """Fit on logits (n, 7) and labels (n, 7), NaN for unknown; any harm is the mixture that fits its labels best."""
+    """Fit on logits and labels (n, c + 1), NaN for unknown; any harm is the mixture that fits its labels best."""
     fitted = [_fit_platt(raw[:, column], labels[:, column], weights) for column in range(labels.shape[1] - 1)]
     scale, shift = np.array(fitted, np.float32).T
     noisy = noisy_or(raw[:, :-1] * scale + shift)

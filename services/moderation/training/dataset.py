@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from services.moderation.training.label_rules import UNKNOWN, derived_labels
 from shared.model.categories import COLUMNS
 
 # Share of each source that is used: (rows with a positive label, rows without one). Small sources and
@@ -44,7 +45,7 @@ _MARKS = (
 
 @dataclass(frozen=True)
 class LabelledText:
-    """A text with its labels (6,) in the order of COLUMNS: 1, 0, or NaN for unknown."""
+    """A text with its labels (8,) in the order of COLUMNS: 1, 0, or NaN for unknown."""
 
     text: str
     source: str
@@ -60,7 +61,9 @@ def read_rows(folder: Path) -> list[LabelledText]:
     rows: dict[str, LabelledText] = {}
     with gzip.open(folder / "train.jsonl.gz", "rt", encoding="utf-8") as lines:
         for raw in map(json.loads, lines):
-            if _is_selected(raw["source"], raw["id"], 1 in raw["labels"].values()):
+            # Few rows are about self-harm, and the rules for labels drop many of them.
+            scarce = raw["labels"]["self_harm"] == 1
+            if scarce or _is_selected(raw["source"], raw["id"], 1 in raw["labels"].values()):
                 row = _row(raw)
                 rows.setdefault(row.text, row)
     return list(rows.values())
@@ -76,6 +79,15 @@ def read_posts(folder: Path) -> list[str]:
     """Return the texts of the ordinary community posts, `posts.jsonl.gz` in `folder`."""
     with gzip.open(folder / "posts.jsonl.gz", "rt", encoding="utf-8") as lines:
         return [json.loads(line)["text"] for line in lines]
+
+
+def read_ordinary(folder: Path) -> dict[str, list[str]]:
+    """Return the ordinary texts of other places by their source, `ordinary.jsonl.gz` in `folder`."""
+    texts: dict[str, list[str]] = {}
+    with gzip.open(folder / "ordinary.jsonl.gz", "rt", encoding="utf-8") as lines:
+        for raw in map(json.loads, lines):
+            texts.setdefault(raw["source"], []).append(raw["text"])
+    return texts
 
 
 def split_halves(texts: list[str]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -97,15 +109,17 @@ def _is_selected(source: str, name: str, positive: bool) -> bool:
 def _row(raw: dict[str, object]) -> LabelledText:
     labels = raw["labels"]
     assert isinstance(labels, dict)
-    values = [np.nan if labels[name] is None else float(labels[name]) for name in COLUMNS]
+    text, source = strip_collection_marks(str(raw["text"])), str(raw["source"])
+    known = {name: UNKNOWN if label is None else float(label) for name, label in labels.items()}
+    known = derived_labels(text, known, str(raw.get("subreddit") or ""))
     return LabelledText(
-        text=strip_collection_marks(str(raw["text"])),
-        source=str(raw["source"]),
+        text=text,
+        source=source,
         tier=str(raw["tier"]),
         license=str(raw["license"]),
         weak=bool(raw["weak"]),
         dev=bool(raw["dev"]),
-        labels=np.array(values, np.float32),
+        labels=np.array([known[name] for name in COLUMNS], np.float32),
     )
 
 

@@ -10,7 +10,7 @@ from random import Random
 import numpy as np
 
 from services.moderation.training import challenge_sets
-from services.moderation.training.dataset import LabelledText, read_posts, read_rows, read_source, split_halves
+from services.moderation.training.dataset import LabelledText, read_posts, read_rows, read_source
 from services.moderation.training.metrics import (
     Scores,
     area_under_roc,
@@ -20,10 +20,13 @@ from services.moderation.training.metrics import (
     search_task,
     share_above,
 )
+from services.moderation.training.policy_measures import Policy, measure_evasions, measure_forums, measure_kinds, share
 from services.moderation.training.synthetic.augmentation import obfuscate
 from services.moderation.training.synthetic.templates import rows as synthetic_rows
 from services.moderation.training.thresholds import Thresholds
 from services.moderation.training.training_set import targets, to_labelled_text, training_examples
+from services.moderation.training.tuning_set import ordinary_texts
+from services.moderation.training.window_scores import score_windows
 from shared.model.categories import ANY_HARM, SCORES
 from shared.model.encoder import Encoder
 
@@ -32,11 +35,11 @@ ANY = SCORES.index(ANY_HARM)
 # Sources that are never used for training, and the column that their labels belong to.
 UNSEEN = {"stormfront": "hate", "wiki_toxicity": ANY_HARM}
 # The maximum number of rows of a source: about 10 s of work.
-UNSEEN_ROWS = 1200
+UNSEEN_ROWS = 500
 # Words of short, medium and long texts: roughly the thirds of the dev rows.
 LENGTHS = {"up to 10 words": (0, 10), "11 to 25 words": (11, 25), "over 25 words": (26, 10_000)}
-# Ordinary posts of the reporting half, and dev rows that are measured disguised.
-POSTS, DISGUISED = 4000, 800
+# Dev rows that are measured disguised.
+DISGUISED = 400
 # Fillings of one template.
 FILLINGS = 4
 # Passes of the speed measurement: about 10 s of work.
@@ -49,35 +52,43 @@ Document = dict[str, object]
 
 @dataclass(frozen=True)
 class EvaluatedModel:
-    """The model with its thresholds, and the scores (m, 7) of ordinary posts of the reporting half."""
+    """The model with its thresholds, and the scores (m, c) of ordinary posts of the reporting half."""
 
     encoder: Encoder
     thresholds: Thresholds
     posts: list[str]
     ordinary: Scores
 
+    @property
+    def policy(self) -> Policy:
+        """The same model and thresholds."""
+        return Policy(self.encoder, self.thresholds)
+
     def scores(self, rows: list[LabelledText]) -> Scores:
-        """Return scores (n, 7)."""
-        return self.encoder.assess([row.text for row in rows])[1]
+        """Return scores (n, c), read in windows."""
+        return score_windows(self.encoder, [row.text for row in rows])
 
 
 def evaluate(model: Path, sha256: str, thresholds: Thresholds, data: Path, threads: int) -> Document:
     """Return all measurements of the file `model`, by the names that the model card reads."""
     encoder = Encoder.open(model, sha256, threads)
-    all_posts = read_posts(data / "posts")
-    posts = [post for post, reported in zip(all_posts, split_halves(all_posts)[1], strict=True) if reported][:POSTS]
-    subject = EvaluatedModel(encoder, thresholds, posts, encoder.assess(posts)[1])
+    posts = ordinary_texts(data, reported=True)["posts"]
+    subject = EvaluatedModel(encoder, thresholds, posts, score_windows(encoder, posts))
     dev = [row for row in read_rows(data / "moderation") if row.dev]
     scores = subject.scores(dev)
     return {
         "model": {"sha256": sha256, "bytes": model.stat().st_size},
         "sources": _sources(data),
         "dev": _dev(subject, dev, scores),
+        "dev_stopped": share(subject.policy.stops(scores[(targets(dev)[:, :-1] == 1).any(1)])),
         "unseen": {name: _unseen(subject, data, name, column) for name, column in UNSEEN.items()},
         "ordinary": _ordinary(subject),
+        "forums": measure_forums(subject.policy, data),
+        "kinds": measure_kinds(subject.policy),
+        "evasions": measure_evasions(subject.policy, dev, data),
         "slices": _slices(subject, dev, scores),
         **_functional(subject, dev),
-        "search": _search(encoder, all_posts),
+        "search": _search(encoder, read_posts(data / "posts")),
         "speed": _speed(encoder, posts, threads),
     }
 
@@ -119,8 +130,10 @@ def _unseen(subject: EvaluatedModel, data: Path, source: str, name: str) -> Docu
     column, labels = SCORES.index(name), targets(rows)
     truth = labels[:, column] if column != ANY else np.nanmax(labels[:, :ANY], axis=1)
     known = ~np.isnan(truth)
-    scores = subject.scores(rows)[known, column]
-    return {"column": name, **asdict(measure_quality(scores, truth[known], subject.ordinary[:, column], SEED))}
+    scores = subject.scores(rows)[known]
+    quality = measure_quality(scores[:, column], truth[known], subject.ordinary[:, column], SEED)
+    stopped = share(subject.policy.stops(scores[truth[known] == 1]))
+    return {"column": name, "stopped": stopped, **asdict(quality)}
 
 
 def _ordinary(subject: EvaluatedModel) -> Document:
@@ -152,7 +165,7 @@ def _slices(subject: EvaluatedModel, dev: list[LabelledText], scores: Scores) ->
         results[name] = _auroc(scores[rows, ANY], truth[rows])
     sample = np.flatnonzero(~np.isnan(truth))[:: max(1, len(truth) // DISGUISED)]
     rng = Random(SEED)
-    disguised = subject.encoder.assess([obfuscate(dev[place].text, rng) for place in sample])[1]
+    disguised = score_windows(subject.encoder, [obfuscate(dev[place].text, rng) for place in sample])
     return {
         **results,
         "as written": _auroc(scores[sample, ANY], truth[sample]),

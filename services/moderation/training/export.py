@@ -12,9 +12,14 @@ from numpy.typing import NDArray
 
 from services.moderation.training.calibration import calibrate
 from services.moderation.training.dataset import LabelledText, read_posts, read_rows
-from services.moderation.training.onnx_graph import Arrays, Head, build_model
-from services.moderation.training.thresholds import Thresholds, suggest_thresholds
-from services.moderation.training.training_set import calibration_posts, harmless_text, targets
+from services.moderation.training.onnx_graph import Arrays, Head, build_model, read_trained
+from services.moderation.training.training_set import (
+    calibration_posts,
+    harmless_text,
+    synthetic_half,
+    targets,
+    to_labelled_text,
+)
 from shared.model import pinned_files
 from shared.model.categories import COLUMNS, SCORES
 from shared.model.encoder import MAX_TOKENS, Encoder
@@ -23,8 +28,10 @@ from shared.model.pinned_files import DIMENSIONS
 FORMAT = 1
 # Ordinary posts and dev rows weigh the same in calibration: half everyday talk, half hard cases.
 POSTS_SHARE = 0.5
-# Dev rows and posts for calibration: two numbers per column need no more. All calibration posts set the thresholds.
-DEV_ROWS, POSTS, SEED = 2000, 3000, 5
+# The column of an earlier model that a column starts from.
+RELATED = {"self_harm_encouragement": "self_harm", "sexual_minors": "sexual"}
+# Dev rows and posts for calibration: two numbers per column need no more.
+DEV_ROWS, POSTS, SEED = 1500, 1500, 5
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,16 @@ class Checkpoint:
         return cls({name: value for name, value in arrays.items() if not name.startswith("head.")}, head)
 
     @classmethod
+    def read_any(cls, path: Path) -> "Checkpoint":
+        """Read a file of `save`, or a model file. A new column starts as a copy of the related one in `RELATED`."""
+        if path.suffix != ".onnx":
+            return cls.read(path)
+        branch, head = read_trained(path)
+        known = json.loads((path.parent / "model.json").read_text(encoding="utf-8"))["categories"]
+        places = [known.index(name if name in known else RELATED[name]) for name in SCORES]
+        return cls(branch, head | {name: head[name][..., places] for name in ("output", "output_bias")})
+
+    @classmethod
     def mean(cls, paths: list[Path]) -> "Checkpoint":
         """Read checkpoints that share a start, and return the mean of their weights (Wortsman et al. 2022)."""
         checkpoints = [cls.read(path) for path in paths]
@@ -56,34 +73,32 @@ class Checkpoint:
 
     def uncalibrated(self) -> Head:
         """Return the head without calibration."""
-        six = len(COLUMNS)
+        width = len(COLUMNS)
         return Head(
             **self.head,
-            scale=np.ones(six, np.float32),
-            shift=np.zeros(six, np.float32),
+            scale=np.ones(width, np.float32),
+            shift=np.zeros(width, np.float32),
             any_harm=np.array([1, 0, 0], np.float32),
         )
 
 
-def export(checkpoint: Checkpoint, data: Path, out: Path, threads: int) -> Thresholds:
-    """Write `model.onnx`, `model.json` and `thresholds.json` into `out`; return the thresholds."""
+def export(checkpoint: Checkpoint, data: Path, out: Path, threads: int) -> None:
+    """Write `model.onnx` and `model.json` into `out`. Thresholds are chosen on this file: `ottit model thresholds`."""
     out.mkdir(parents=True, exist_ok=True)
     trunk = pinned_files.packaged(pinned_files.ENCODER_PACKAGE, pinned_files.ENCODER_FILE)
     head = checkpoint.uncalibrated()
     raw = save_model(build_model(trunk, checkpoint.branch, head, with_raw=True), out / "raw.onnx")
     dev = [row for row in read_rows(data / "moderation") if row.dev]
     dev = Random(SEED).sample(dev, min(DEV_ROWS, len(dev)))
-    posts = [harmless_text(text) for text in calibration_posts(read_posts(data / "posts"))]
+    # Some columns have hardly any dev rows.
+    dev += [to_labelled_text(row) for row in synthetic_half(reported=False)]
+    posts = [harmless_text(text) for text in calibration_posts(read_posts(data / "posts"))[:POSTS]]
     logits = uncalibrated_logits(raw, [*dev, *posts], threads)
     raw.unlink()
-    seen = slice(len(dev) + POSTS)
-    fitted = calibrate(logits[seen], targets([*dev, *posts])[seen], _weights(dev, posts[:POSTS]))
-    thresholds = suggest_thresholds(fitted.probabilities(logits[len(dev) :]))
+    fitted = calibrate(logits, targets([*dev, *posts]), _weights(dev, posts))
     head = replace(head, scale=fitted.scale, shift=fitted.shift, any_harm=fitted.any_harm)
     model = save_model(build_model(trunk, checkpoint.branch, head), out / "model.onnx")
-    (out / "thresholds.json").write_text(json.dumps(thresholds.document(), indent=2) + "\n", encoding="utf-8")
     (out / "model.json").write_text(json.dumps(_manifest(model), indent=2) + "\n", encoding="utf-8")
-    return thresholds
 
 
 def _mean(values: list[NDArray[np.float32]]) -> NDArray[np.float32]:
@@ -96,7 +111,7 @@ def _weights(dev: list[LabelledText], posts: list[LabelledText]) -> NDArray[np.f
 
 
 def uncalibrated_logits(model: Path, rows: list[LabelledText], threads: int) -> NDArray[np.float32]:
-    """Return the logits (n, 7) before calibration of a model that was built `with_raw`."""
+    """Return the logits (n, c + 1) before calibration of a model that was built `with_raw`."""
     return Encoder.open(model, _sha256(model), threads).outputs([row.text for row in rows], "raw", len(SCORES))
 
 

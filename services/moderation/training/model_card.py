@@ -6,6 +6,7 @@ from string import Template
 from textwrap import fill
 from typing import Any
 
+from services.moderation.training.thresholds import MAX_HELD_SHARE, MAX_REJECTED_SHARE
 from shared.model.categories import ANY_HARM
 from shared.model.quality import CategoryQuality, Found, ModelQuality, OrdinaryPosts
 
@@ -18,9 +19,21 @@ DIGITS = 5
 def render_card(results: Document) -> str:
     """Return the card as Markdown, from the results of `evaluate` and `leave_one_source_out`."""
     ordinary, speed, search = results["ordinary"], results["speed"], results["search"]
+    reached = list(_aims(results))
+    columns = [name for name in ordinary["columns"] if name != ANY_HARM]
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         sha256=results["model"]["sha256"],
         size=f"{results['model']['bytes'] / 1e6:.1f}",
+        columns=len(columns) + 1,
+        categories=", ".join(f"`{name}`" for name in columns),
+        aims=_table(("aim", "wanted", "measured", "reached"), reached),
+        missed="\n".join(fill(line, 118, initial_indent="* ", subsequent_indent="  ") for line in results["missed"]),
+        kinds=_table(("texts", "number", "share"), map(_kind, results["kinds"].items())),
+        evasions=_table(("texts", "number", "stopped"), map(_kind, results["evasions"].items())),
+        limit=f"{MAX_HELD_SHARE:.1%}",
+        reject_limit=f"{MAX_REJECTED_SHARE:.2%}",
+        curve=_table(("posts that may be held", "harm stopped", "posts held"), map(_point, results["curve"]["points"])),
+        forums=_table(("forum", "texts", "held", "rejected", "help"), map(_forum, results["forums"].items())),
         sources=_table(("tier", "source", "license", "texts"), map(_source, results["sources"])),
         training="\n".join(
             fill(line, 118, initial_indent="* ", subsequent_indent="  ") for line in results["training"]
@@ -57,12 +70,19 @@ def render_card(results: Document) -> str:
 
 def summarize_quality(results: Document) -> ModelQuality:
     """Return the few figures of the card that people are told, from the same results."""
-    ordinary, outside = results["ordinary"], results["unseen"]["wiki_toxicity"]
+    ordinary, evasions = results["ordinary"], results["evasions"]
+    found = {
+        "outside": results["unseen"]["wiki_toxicity"]["stopped"],
+        "disguised": evasions["disguised"],
+        "buried": evasions["behind"],
+    }
     return ModelQuality(
         format=1,
         model=results["model"]["sha256"],
         ordinary=OrdinaryPosts(**{name: round(ordinary[name], DIGITS) for name in OrdinaryPosts.model_fields}),
-        found={"outside": Found(texts=outside["positives"], found=round(outside["recall_at_1"], DIGITS))},
+        found={
+            name: Found(texts=figure["texts"], found=round(figure["share"], DIGITS)) for name, figure in found.items()
+        },
         categories={
             name: CategoryQuality(
                 texts=results["dev"][name]["positives"],
@@ -73,6 +93,62 @@ def summarize_quality(results: Document) -> ModelQuality:
             if name != ANY_HARM
         },
     )
+
+
+def _aims(results: Document) -> Iterable[tuple[object, ...]]:
+    """Yield each aim with the wanted and the measured value, and whether it is reached."""
+    outside, kinds, evasions = results["unseen"]["wiki_toxicity"], results["kinds"], results["evasions"]
+    forums, functional = results["forums"], results["functional"]
+    worst = {kind: max(found[kind]["share"] for found in forums.values()) for kind in ("held", "rejected")}
+    disguised = evasions["disguised"]["share"] / evasions["plain"]["share"]
+    left_out = results["left_out"]["sms_spam"]["auroc"][0]
+    yield _aim("any harm on a source not trained on (wiki_toxicity), AUPRC", outside["auprc"][0], 0.82, "{:.3f}")
+    yield _aim("the same, AUROC", outside["auroc"][0], 0.91, "{:.3f}")
+    yield _aim("the same, stopped at the shipped thresholds", outside["stopped"]["share"], 0.55)
+    yield _aim("harmful dev rows stopped at the shipped thresholds", results["dev_stopped"]["share"], 0.55)
+    yield _aim("ordinary texts held, worst of the forums", worst["held"], 0.01, "{:.2%}", most=True)
+    yield _aim("ordinary texts rejected, worst of the forums", worst["rejected"], 0.001, "{:.2%}", most=True)
+    yield _aim("stopped behind 600 to 2,000 characters", evasions["behind"]["share"], 0.5)
+    yield _aim("stopped inside 600 to 2,000 characters", evasions["inside"]["share"], 0.5)
+    yield _aim("disguised texts stopped, of the plain ones", disguised, 0.7)
+    yield _aim("functional texts on the right side of 0.5", functional["all"]["right"], 0.82)
+    yield _aim("harmless ones of them", functional["harmless"]["right"], 0.7)
+    yield _aim(
+        "sexual content about minors published",
+        kinds["sexual content about minors published"]["share"],
+        0.15,
+        most=True,
+    )
+    yield _aim("talk about depression held", kinds["talk about depression held"]["share"], 0.15, most=True)
+    yield _aim("crises held", kinds["crisis held"]["share"], 0.7)
+    yield _aim("spam of a source left out of training, AUROC", left_out, 0.92, "{:.3f}")
+
+
+def _aim(text: str, value: float, wanted: float, form: str = "{:.0%}", *, most: bool = False) -> tuple[object, ...]:
+    reached = value <= wanted if most else value >= wanted
+    return text, ("≤ " if most else "≥ ") + form.format(wanted), form.format(value), "yes" if reached else "no"
+
+
+def _kind(item: tuple[str, Any]) -> tuple[object, ...]:
+    name, found = item
+    return (
+        (name, "", f"{found:.3f}") if isinstance(found, float) else (name, found["texts"], _interval(found, "{:.0%}"))
+    )
+
+
+def _forum(item: tuple[str, Document]) -> tuple[object, ...]:
+    name, found = item
+    shares = (_interval(found[kind], "{:.2%}") for kind in ("held", "rejected", "support"))
+    return name, f"{found['held']['texts']:,}", *shares
+
+
+def _interval(found: Document, form: str) -> str:
+    low, value, high = (form.format(found[name]) for name in ("low", "share", "high"))
+    return f"{value} ({low} to {high})"
+
+
+def _point(found: Document) -> tuple[object, ...]:
+    return f"{found['limit']:.1%}", f"{found['stopped']:.0%}", f"{found['held']:.2%}"
 
 
 _QUALITY = ("column", "positives / negatives", "AUPRC", "AUROC", "recall at 1%", "recall at 5%", "calibration error")

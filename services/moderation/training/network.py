@@ -8,11 +8,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from services.moderation.training.onnx_graph import FORK, Arrays
+from shared.model.categories import SCORES
 
 WIDTH, HEADS, LAYERS, INNER, EPSILON = 384, 12, 6, 1536, 1e-12
-# Units between pooling and the seven scores: 128 in int8 take 150 kB of the file.
+# Units between pooling and the scores: 128 in int8 take 150 kB of the file.
 HIDDEN = 128
-OUTPUTS = 7
+OUTPUTS = len(SCORES)
 # Shares of pooled values and of tokens that a training step drops.
 POOLED_DROPOUT, TOKEN_DROPOUT = 0.2, 0.08
 
@@ -127,7 +128,7 @@ class Branch(nn.Module):
         self.output = nn.Linear(HIDDEN, OUTPUTS)
 
     def forward(self, branch_input: Tensor, vector: Tensor, mask: Tensor) -> Tensor:
-        """Return logits (b, 7) of the categories and any harm."""
+        """Return logits (b, c + 1) of the columns and any harm."""
         if self.training:
             seen = torch.rand(mask.shape, device=mask.device) >= TOKEN_DROPOUT
             # The first token always stays, so that no text is empty.

@@ -24,10 +24,10 @@ _LOWEST = np.float32(np.finfo(np.float32).min)
 
 @dataclass(frozen=True)
 class Head:
-    """The head: from the pooled branch (mean, maximum) and the sentence vector to seven calibrated logits.
+    """The head: from the pooled branch (mean, maximum) and the sentence vector to c calibrated logits and any harm.
 
-    `hidden` (1152, h) with `hidden_bias` (h,), then `output` (h, 7) with `output_bias` (7,). `scale` and `shift` (6,)
-    calibrate the categories; `any_harm` (3,) weighs the learned logit, the noisy-or of the categories, and one.
+    `hidden` (1152, h) with `hidden_bias` (h,), then `output` (h, c + 1) with `output_bias` (c + 1,). `scale` and
+    `shift` (c,) calibrate the columns; `any_harm` (3,) weighs the learned logit, the noisy-or of the columns, and one.
     """
 
     hidden: NDArray[np.float32]
@@ -42,8 +42,9 @@ class Head:
 def build_model(trunk: Path, branch: Arrays, head: Head, *, with_raw: bool = False) -> onnx.ModelProto:
     """Return the model of the packaged file `trunk`, the `branch` weights by published names, and `head`.
 
-    `with_raw` adds the output `raw` (b, 7), the logits before calibration.
+    `with_raw` adds the output `raw` (b, c + 1), the logits before calibration.
     """
+    width = len(head.output_bias)
     model = onnx.load(str(trunk))
     graph = _Graph(model)
     graph.gather_then_multiply()
@@ -51,7 +52,7 @@ def build_model(trunk: Path, branch: Arrays, head: Head, *, with_raw: bool = Fal
     branch_hidden = graph.add_branch(branch)
     graph.pool(hidden, branch_hidden)
     graph.score(head)
-    graph.finish({"vector": 384, "scores": 7} | ({"raw": 7} if with_raw else {}))
+    graph.finish({"vector": 384, "scores": width} | ({"raw": width} if with_raw else {}))
     onnx.checker.check_model(model, full_check=True)
     return model
 
@@ -66,6 +67,17 @@ def read_parameters(trunk: Path) -> Arrays:
     for weight, name in graph.weight_names().items():
         weights[name] = _dequantize(graph.values[f"{weight}_q"], graph.values[f"{weight}_scale"])
     return weights
+
+
+def read_trained(model: Path) -> tuple[Arrays, Arrays]:
+    """Return what `build_model` has put into a file: the branch's weights, and the head's without calibration."""
+    graph = _Graph(onnx.load(str(model)))
+    weights = {name: value for name, value in graph.values.items() if not name.endswith(("_q", "_scale"))}
+    for name in {name.removesuffix("_q") for name in graph.values if name.endswith("_q")}:
+        weights[name] = _dequantize(graph.values[f"{name}_q"], graph.values[f"{name}_scale"])
+    parts = ("hidden", "hidden_bias", "output", "output_bias")
+    branch = {name.removeprefix(_BRANCH): value for name, value in weights.items() if name.startswith(_BRANCH)}
+    return branch, {name: weights[f"head.{name}"] for name in parts}
 
 
 def quantize(weight: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
@@ -188,14 +200,14 @@ class _Graph:
         return self.add("ReduceSum", [f"{output}_text", "axis_tokens"], output, keepdims=0)
 
     def score(self, head: Head) -> None:
-        """Add `scores` (b, 7) from `pooled`."""
+        """Add `scores` (b, c + 1) from `pooled`."""
         self.matrix("head.hidden", head.hidden)
         self.add("MatMul", ["pooled", "head.hidden"], "head_product")
         self.add("Add", ["head_product", self.constant("head.hidden_bias", head.hidden_bias)], "head_sum")
         self.add("Tanh", ["head_sum"], "head_hidden")
         self.add("MatMul", ["head_hidden", self.constant("head.output", head.output)], "head_out")
         self.add("Add", ["head_out", self.constant("head.output_bias", head.output_bias)], "raw")
-        self.constant("split", np.array([6, 1]))
+        self.constant("split", np.array([len(head.scale), 1]))
         self.model.graph.node.append(
             helper.make_node("Split", ["raw", "split"], ["raw_categories", "raw_any"], axis=-1)
         )

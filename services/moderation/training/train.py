@@ -31,19 +31,22 @@ class TrainingPaths:
 
 
 def train(paths: TrainingPaths, plan: TrainingPlan, start: Path | None = None, without: str = "") -> Path:
-    """Train and write `checkpoint.npz`; `start` is a checkpoint to continue from, `without` a source to leave out."""
+    """Train and write `checkpoint.npz`. `without` is a source to leave out.
+
+    `start` is a checkpoint or a model file to continue from. Then a part of the rows is enough.
+    """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     trunk = pinned_files.packaged(pinned_files.ENCODER_PACKAGE, pinned_files.ENCODER_FILE)
     pinned_files.read_pinned(trunk, pinned_files.ENCODER_SHA256)
     weights = read_parameters(trunk)
-    examples = training_examples(paths.data, plan.seed)
+    examples = training_examples(paths.data, plan.seed, refresh=start is not None)
     frozen = Trunk(weights).to(device)
     stores = list(_stores(examples, frozen, paths.cache))
     labels = _clean_labels(examples, stores, plan.seed)
     torch.manual_seed(plan.seed)
     branch = Branch(weights)
     if start:
-        restore(branch, Checkpoint.read(start))
+        restore(branch, Checkpoint.read_any(start))
     used = [0.0 if example.row.source == without else example.weight for example in examples]
     task = TrainingData(stores, labels, np.array(used, np.float32))
     trained = fit(branch.to(device), task, plan)
@@ -67,7 +70,7 @@ def _stores(examples: list[Example], trunk: Trunk, cache: Path) -> Iterator[Hidd
 
 
 def _clean_labels(examples: list[Example], stores: list[HiddenStates], seed: int) -> NDArray[np.float32]:
-    """Return the targets (n, 7), with probably wrong weak labels of the collections' rows set to unknown."""
+    """Return the targets (n, c + 1), with probably wrong weak labels of the collections' rows set to unknown."""
     count = len(stores[0].vectors)
     rows = [example.row for example in examples]
     labels = np.stack([row.labels for row in rows])

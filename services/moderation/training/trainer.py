@@ -1,4 +1,4 @@
-"""Trains the branch on cached hidden states, with masked cross entropy over six categories and any harm."""
+"""Trains the branch on cached hidden states, with masked cross entropy over the columns and any harm."""
 
 import math
 import time
@@ -27,7 +27,7 @@ MAX_POSITIVE_WEIGHT = 4.0
 
 @dataclass(frozen=True)
 class TrainingData:
-    """Hidden states, `labels` (n, 7) with NaN for unknown, and one weight per text; 0 leaves it out."""
+    """Hidden states, `labels` (n, c + 1) with NaN for unknown, and one weight per text; 0 leaves it out."""
 
     hidden: list[HiddenStates]
     labels: NDArray[np.float32]

@@ -23,14 +23,22 @@ SYNTHETIC_WEIGHT = 2.5
 POST_WEIGHT = 0.4
 # Fillings of one template: more of them teach the words of the slots instead of the sentence.
 FILLINGS = 8
+# Fillings of one eval template.
+EVAL_FILLINGS = 4
 # Share of the tuning half of the posts that training uses; the rest of that half sets calibration and thresholds.
 TRAINING_POSTS = 0.3
 # Shares of the rows that are used again: between harmless sentences, as a quotation, or disguised.
 SPLICED, QUOTED, DISGUISED = 0.12, 0.22, 0.05
+# Shares of the rows that a continued training takes again, with a harm and without, and their maximum length.
+REFRESHED_POSITIVES, REFRESHED_NEGATIVES, MAX_REFRESHED_WORDS = 0.5, 0.25, 60
+# Shares of harmful and of harmless rows that are wrapped: in markup, politeness, or a note about moderation.
+WRAPPED_HARMFUL, WRAPPED_HARMLESS = 0.15, 0.06
 # The maximum number of words of a row that is quoted or spliced: around longer rows, the frame would not be read.
 MAX_PART_WORDS = 40
 
 QUOTATION_FRAMES = Path(__file__).parent / "quotation_frames.yaml"
+WRAPPING_FRAMES = Path(__file__).parent / "wrapping_frames.yaml"
+_SCARCE = [COLUMNS.index(name) for name in COLUMNS if name not in ("hate", "harassment")]
 _HARMS = [COLUMNS.index(name) for name in ("hate", "harassment")]
 
 
@@ -43,17 +51,32 @@ class Example:
     weight: float
 
 
-def training_examples(data: Path, seed: int) -> list[Example]:
-    """Return all examples in a fixed order, without dev rows, eval templates and posts for calibration or reporting."""
+def training_examples(data: Path, seed: int, *, refresh: bool = False) -> list[Example]:
+    """Return all examples in a fixed order, without dev rows, eval templates and posts for calibration or reporting.
+
+    `refresh` is for a training that continues from a model: it takes a part of the rows that the model has learned.
+    """
     rows = [row for row in read_rows(data / "moderation") if not row.dev]
     posts = training_posts(read_posts(data / "posts"))
+    if refresh:
+        rows = [row for row in rows if _is_refreshed(row)]
+        posts = [post for post in posts if len(post.split()) <= MAX_REFRESHED_WORDS]
     examples = [Example(row, "row", WEAK_WEIGHT if row.weak else 1.0) for row in rows]
     examples += [Example(harmless_text(text), "post", POST_WEIGHT) for text in posts]
     examples += [Example(row, "synthetic", SYNTHETIC_WEIGHT) for row in synthetic_texts("train", seed, FILLINGS)]
     examples += [Example(row, "spliced", WEAK_WEIGHT) for row in splice(rows, posts, Random(seed))]
     examples += [Example(row, "quoted", WEAK_WEIGHT) for row in quote(rows, "train", Random(seed))]
     examples += [Example(row, "disguised", WEAK_WEIGHT) for row in disguise(rows, Random(seed))]
+    examples += [Example(row, "wrapped", WEAK_WEIGHT) for row in wrap(rows, "train", Random(seed))]
     return examples
+
+
+def _is_refreshed(row: LabelledText) -> bool:
+    """Keep every row of a scarce category; of the others a share, and no long ones."""
+    if (row.labels[_SCARCE] == 1).any():
+        return True
+    share = REFRESHED_POSITIVES if (row.labels == 1).any() else REFRESHED_NEGATIVES
+    return len(row.text.split()) <= MAX_REFRESHED_WORDS and hash_fraction("again " + row.text) < share
 
 
 def training_posts(posts: list[str]) -> list[str]:
@@ -82,6 +105,12 @@ def harmless_text(text: str) -> LabelledText:
 def synthetic_texts(split: Split, seed: int, fillings: int) -> list[LabelledText]:
     """Return the synthetic texts of a split."""
     return [to_labelled_text(row) for row in synthetic_rows(split, seed, fillings)]
+
+
+def synthetic_half(*, reported: bool) -> list[SyntheticRow]:
+    """Return texts of eval templates, which training has not seen: of the half of templates for tuning or reporting."""
+    rows = synthetic_rows("eval", per_template=EVAL_FILLINGS)
+    return [row for row in rows if (hash_fraction("half " + row.template) >= 0.5) == reported]
 
 
 def to_labelled_text(row: SyntheticRow) -> LabelledText:
@@ -116,6 +145,15 @@ def quote(rows: list[LabelledText], split: Split, rng: Random) -> Iterator[Label
         yield replace(row, text=frame.format(text=row.text), labels=labels)
 
 
+def wrap(rows: list[LabelledText], split: Split, rng: Random) -> Iterator[LabelledText]:
+    """Yield rows between words or markup that change nothing about them; the labels stay."""
+    frames = yaml.safe_load(WRAPPING_FRAMES.read_text(encoding="utf-8"))[split]
+    for row in rows:
+        share = WRAPPED_HARMFUL if (row.labels == 1).any() else WRAPPED_HARMLESS
+        if len(row.text.split()) <= MAX_PART_WORDS and rng.random() < share:
+            yield replace(row, text=rng.choice(frames).replace("{text}", row.text))
+
+
 def disguise(rows: list[LabelledText], rng: Random) -> Iterator[LabelledText]:
     """Yield rows, harmful and harmless, obfuscated as if to get past a filter."""
     for row in rows:
@@ -124,7 +162,7 @@ def disguise(rows: list[LabelledText], rng: Random) -> Iterator[LabelledText]:
 
 
 def targets(rows: list[LabelledText]) -> NDArray[np.float32]:
-    """Return labels (n, 7): the six categories and any harm to people (not spam), NaN for unknown."""
+    """Return labels (n, c + 1): the columns and any harm to people (not spam), NaN for unknown."""
     labels = np.stack([row.labels for row in rows])
     harms = labels[:, :-1]
     any_harm = np.where((harms == 1).any(1), 1.0, np.where((labels[:, _HARMS] == 0).all(1), 0.0, np.nan))

@@ -15,24 +15,22 @@ from services.moderation.training.metrics import (
     measure_quality,
     search_quality,
     search_task,
-    share_above,
 )
 from services.moderation.training.model_card import render_card, summarize_quality
-from services.moderation.training.thresholds import (
-    MAX_HELD_SHARE,
-    MAX_REJECTED_SHARE,
-    MIN_REJECT_SCORE,
-    Thresholds,
-    suggest_thresholds,
-)
-from services.moderation.training.training_set import harmless_text, quote, splice, targets
-from shared.model.categories import COLUMNS, SCORES
+from services.moderation.training.training_set import harmless_text, quote, splice, targets, wrap
+from shared.model.categories import COLUMNS
 from shared.model.quality import shipped_quality
 
 pytestmark = pytest.mark.long
 
 HATE = LabelledText(
-    "they are all the same", "own", "own", "Apache-2.0", False, False, np.array([1, 0, 0, 0, 0, 0], np.float32)
+    "they are all the same",
+    "own",
+    "own",
+    "Apache-2.0",
+    False,
+    False,
+    np.array([1, *[0] * (len(COLUMNS) - 1)], np.float32),
 )
 
 
@@ -64,19 +62,8 @@ def test_recall_is_measured_at_a_share_of_ordinary_posts() -> None:
     assert (measured.recall_at_1, measured.recall_at_5) == (0.5, 1.0)
 
 
-def test_suggested_thresholds_hold_few_ordinary_posts() -> None:
-    scores = np.random.default_rng(3).beta(0.3, 5, (8000, len(SCORES))).astype(np.float32)
-    suggested = suggest_thresholds(scores)
-    assert share_above(scores, suggested.hold) <= MAX_HELD_SHARE
-    assert share_above(scores, suggested.reject) <= MAX_REJECTED_SHARE
-    assert (suggested.reject >= MIN_REJECT_SCORE).all()
-    document = suggested.document()
-    assert (document["self_harm"]["reject"], document["any_harm"]["reject"]) == (None, None)
-    assert (Thresholds.read(document).hold == suggested.hold).all()
-
-
 def test_any_harm_is_known_from_one_harm_or_from_no_hate_and_no_harassment() -> None:
-    spam = np.array([np.nan, np.nan, np.nan, np.nan, np.nan, 1], np.float32)
+    spam = np.array([*[np.nan] * (len(COLUMNS) - 1), 1], np.float32)
     rows = [HATE, harmless_text("hello"), LabelledText("buy", "own", "own", "Apache-2.0", False, False, spam)]
     assert targets(rows)[:2, -1].tolist() == [1, 0]
     assert np.isnan(targets(rows)[2, -1])
@@ -93,6 +80,13 @@ def test_a_harmful_sentence_stays_harmful_among_harmless_ones() -> None:
     rows = list(splice([HATE] * 100, ["The kettle boils."], Random(1)))
     assert rows
     assert all(row.labels[0] == 1 and "kettle" in row.text and HATE.text in row.text for row in rows)
+
+
+def test_a_wrapped_text_keeps_its_words_and_its_labels() -> None:
+    rows = list(wrap([HATE, harmless_text("The kettle boils.")] * 300, "eval", Random(1)))
+    assert {float(row.labels[0]) for row in rows} == {0.0, 1.0}
+    assert all((HATE.text in row.text) == (row.labels[0] == 1) for row in rows)
+    assert len({row.text for row in rows}) > 6
 
 
 def test_a_document_is_found_first_by_its_own_vector() -> None:
