@@ -35,15 +35,17 @@ export function InterestSwitch({ kind, name, label, refused = false, onChange }:
     }
     isSending.value = false;
   };
-  const key = isRefused.value ? "recommendations.undo" : "recommendations.refuse";
+  const [words, spoken] = isRefused.value
+    ? (["recommendations.undo", "recommendations.undo.label"] as const)
+    : (["recommendations.refuse", "recommendations.refuse.label"] as const);
   return (
     <button
       type="button"
       class="link-button"
-      aria-label={t(`${key}.label`, { name: label })}
+      aria-label={t(spoken, { name: label })}
       onClick={() => void change()}
     >
-      {t(key)}
+      {t(words)}
     </button>
   );
 }
