@@ -96,7 +96,8 @@ def test_only_people_decide_about_sexual_content_with_minors() -> None:
     held = _decide(f"Looking for underage nudes. {REJECTED_BY_RULE}", sure | {"sexual_minors": 1.0})
     assert held.outcome == "held"
     undisclosed = {reason.rule for reason in held.reasons if reason.undisclosed}
-    assert undisclosed == {"score.sexual_minors", "sexual_minors.offer_or_request"}
+    assert undisclosed == {reason.rule for reason in held.reasons if reason.category == "sexual_minors"}
+    assert undisclosed >= {"score.sexual_minors", "sexual_minors.offer_or_request"}
 
 
 def test_a_category_that_no_engine_knows_is_no_failed_check() -> None:
