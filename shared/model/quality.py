@@ -36,6 +36,9 @@ class OrdinaryPosts(_Figures):
     rejected: float
 
 
+Kind = Literal["outside", "disguised", "buried"]
+
+
 class ModelQuality(_Figures):
     """Figures of one model file, by its sha256. None of the measured texts were used for training.
 
@@ -46,7 +49,7 @@ class ModelQuality(_Figures):
     format: Literal[1]
     model: str
     ordinary: OrdinaryPosts
-    found: dict[Literal["outside", "disguised", "buried"], Found]
+    found: dict[Kind, Found]
     categories: dict[Category, CategoryQuality]
 
 

@@ -142,13 +142,14 @@ def usual_answer(request: ReceivedRequest) -> dict[str, Any]:
     """Return the response of a working provider."""
     text = orjson.dumps(request.body).decode()
     if request.path == MODERATIONS:
-        scores = dict.fromkeys(OPENAI_CATEGORIES, HIGH if BOTH_WORD in text else LOW) | {"sexual/minors": LOW}
+        scores: dict[str, float] = dict.fromkeys(OPENAI_CATEGORIES, HIGH if BOTH_WORD in text else LOW)
+        scores["sexual/minors"] = LOW
         flags = {name: score > 0.5 for name, score in scores.items()}
         result = {"flagged": any(flags.values()), "categories": flags, "category_scores": scores}
         return {"id": "modr-1", "model": "omni-moderation-latest", "results": [result]}
     high = CHAT_WORD in text or BOTH_WORD in text
     # Of texts about minors only people decide, whatever the other scores.
-    scores = dict.fromkeys(CATEGORIES, HIGH if high else LOW) | {"sexual_minors": LOW}
+    scores = {name: HIGH if high and name != "sexual_minors" else LOW for name in CATEGORIES}
     return completion(orjson.dumps({"scores": scores, "rationale": "It is what it is."}).decode())
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from services.moderation.training.thresholds import MAX_HELD_SHARE, MAX_REJECTED_SHARE
 from shared.model.categories import ANY_HARM
-from shared.model.quality import CategoryQuality, Found, ModelQuality, OrdinaryPosts
+from shared.model.quality import CategoryQuality, Found, Kind, ModelQuality, OrdinaryPosts
 
 TEMPLATE = Path(__file__).parent / "model_card.md"
 Document = Mapping[str, Any]
@@ -71,7 +71,7 @@ def render_card(results: Document) -> str:
 def summarize_quality(results: Document) -> ModelQuality:
     """Return the few figures of the card that people are told, from the same results."""
     ordinary, evasions = results["ordinary"], results["evasions"]
-    found = {
+    found: dict[Kind, Document] = {
         "outside": results["unseen"]["wiki_toxicity"]["stopped"],
         "disguised": evasions["disguised"],
         "buried": evasions["behind"],

@@ -42,11 +42,17 @@ class Policy:
 
     def stops(self, scores: Scores) -> NDArray[np.bool_]:
         """Return for each row of `scores` if it is held or rejected."""
-        return (scores >= self.thresholds.hold).any(axis=1)
+        return rows_above(scores, self.thresholds.hold)
 
     def stopped(self, texts: Sequence[str]) -> Document:
         """Return the share of texts that are held or rejected, with its interval."""
         return share(self.stops(self.scores(texts)))
+
+
+def rows_above(scores: Scores, bounds: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Return for each row of `scores` (n, c) if one of its columns reaches its bound."""
+    reached: NDArray[np.bool_] = np.any(scores >= bounds, axis=1)
+    return reached
 
 
 def share(hits: NDArray[np.bool_]) -> Document:
@@ -62,7 +68,7 @@ def measure_forums(policy: Policy, data: Path) -> Document:
     found: Document = {}
     for name, texts in ordinary_texts(data, reported=True).items():
         scores = policy.scores(texts)
-        rejected = (scores >= policy.thresholds.reject).any(axis=1)
+        rejected = rows_above(scores, policy.thresholds.reject)
         support = ~policy.stops(scores) & (scores[:, CRISIS] >= policy.thresholds.support)
         found[name] = {"held": share(policy.stops(scores)), "rejected": share(rejected), "support": share(support)}
     return found

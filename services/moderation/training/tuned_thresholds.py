@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from services.moderation.training.dataset import split_halves
-from services.moderation.training.policy_measures import Policy, share
+from services.moderation.training.policy_measures import Policy, rows_above, share
 from services.moderation.training.thresholds import MAX_HELD_SHARE, Forum, Harm, Thresholds, choose_thresholds, curve
 from services.moderation.training.tuning_set import read_harm, save_harm, tuning_forums, tuning_harm
 from services.moderation.training.window_scores import score_windows
@@ -70,10 +70,10 @@ def _report(chosen: Thresholds, shipped: Policy, forums: list[Forum], others: li
     lines.append("on the half of your posts that did not set them (95% intervals):")
     for forum in others:
         for name, policy in (("suggested", chosen), ("shipped", shipped.thresholds)):
-            held = share((forum.scores >= policy.hold).any(axis=1))
-            rejected = share((forum.scores >= policy.reject).any(axis=1))
+            held = share(rows_above(forum.scores, policy.hold))
+            rejected = share(rows_above(forum.scores, policy.reject))
             lines.append(f"  {forum.name}, {name}: held {_interval(held)}, rejected {_interval(rejected)}")
-    caught = {name: (harm.scores >= policy.hold).any(axis=1) for name, policy in
+    caught = {name: rows_above(harm.scores, policy.hold) for name, policy in
               (("suggested", chosen), ("shipped", shipped.thresholds))}  # fmt: skip
     found = ", ".join(f"{name} {np.average(hits, weights=harm.weights):.0%}" for name, hits in caught.items())
     lines.append(f"harm of the project's dev texts that is stopped: {found}")
