@@ -23,6 +23,7 @@ from shared.telemetry.metrics import (
     PROVIDER_REQUESTS,
     REPLY_DURATION,
     UNDECIDED_FOUND,
+    UNJUDGED_POSTS,
     VIEW_LAG,
     Metric,
 )
@@ -63,6 +64,8 @@ PANELS = (
           ((quantile(DECISION_LATENCY, 0.95, "outcome"), "{{outcome}}"),
            (quantile(DECISION_LATENCY, 0.5, "engine"), "median, {{engine}}"))),
     Panel("Outcomes", "decisions per second", "reqps", ((rate(DECISION_LATENCY, "outcome"), "{{outcome}}"),)),
+    Panel("Not judged", "decisions per second on texts in a language that no engine judges", "reqps",
+          ((rate(UNJUDGED_POSTS, "language"), "{{language}}"),)),
     Panel("Waiting messages", "if it grows, handlers are slower than users write", "short",
           ((f"max by (durable) ({CONSUMER_LAG.prometheus_name})", "{{durable}}"),)),
     Panel("Age of the oldest", "how long the next message has waited", "s",

@@ -24,6 +24,7 @@ from shared.log.signals import Signal, SignalKind
 from shared.messaging.broker import send_request
 from shared.messaging.requests import Health, PostHits, ReaderTaste, RelatedPosts, SearchPosts, health_subject
 from shared.model import pinned_files
+from shared.model.categories import SCORES
 from shared.model.inference_cache import Inference, InferenceCache
 from shared.problems import Unavailable
 from shared.security.data_keys import DataKeyStore
@@ -190,7 +191,7 @@ async def test_a_vector_cached_by_moderation_is_reused(broker: TestBroker, tmp_p
     async with site(broker) as here, running(broker, tmp_path, encoder):
         cache = await InferenceCache.open(here.moderation, pinned_files.MODEL_DIGEST)
         post = await here.submit("known words")
-        known = Inference(encoder.encode(["somewhere else"])[0], np.zeros(7, dtype=np.float32))
+        known = Inference(encoder.encode(["somewhere else"])[0], np.zeros(len(SCORES), dtype=np.float32))
         await cache.put(post.data.model_dump()["content_hash"], known)
         passes = encoder.passes
         await here.decide(post)

@@ -109,9 +109,8 @@ class Writer:
             for one in wanted:
                 if (one.method, one.path) == (method, path):
                     named[one.place][one.name] = self.canary
-            url = path.format(
-                post_id=new_id(), **({"handle": self.canary, "name": self.canary, "role": "moderator"} | named["path"])
-            )
+            others = {"handle": self.canary, "name": self.canary, "role": "moderator", "kind": "person"}
+            url = path.format(post_id=new_id(), **(others | named["path"]))
             headers = {**named["header"], "user-agent": self.canary, "referer": f"http://x/{self.canary}"}
             for text in (json.dumps(named["body"]), f'{{"body": "{self.canary}'):  # the second is cut off
                 content = text if method not in ("GET", "DELETE") else None

@@ -9,10 +9,14 @@ from numpy.typing import NDArray
 from shared.model.categories import SCORES
 from shared.model.inference_cache import Inference
 from shared.model.pinned_files import MODEL_DIGEST
+from shared.policy import DEFAULT_POLICY, load_policy
 
 # Words that make the fake model hold or reject a text: scores between and above the default thresholds for spam.
 HOLD_WORD, REJECT_WORD = "zzhold", "zzreject"
-HOLD_SCORE, REJECT_SCORE = 0.5, 0.99
+_SPAM = load_policy(DEFAULT_POLICY).category("spam")
+assert _SPAM.hold is not None
+assert _SPAM.reject is not None
+HOLD_SCORE, REJECT_SCORE = (_SPAM.hold + _SPAM.reject) / 2, (_SPAM.reject + 1) / 2
 
 
 class FakeEncoder:

@@ -158,6 +158,7 @@ async def test_a_full_log_refuses_writes_with_507(gateway: Gateway) -> None:
 
 # Writes that need no case above, with what a repeat after an unknown outcome does.
 REPEATS = {
+    "change_interests": "the same no is kept once, or taken back once",
     "change_password": "the new password proves the same as the old one: tests/gateway/test_passwords_on_broker.py",
     "change_sign_in": "it is set again",
     "check_draft": "nothing is stored",

@@ -52,7 +52,7 @@ def written(store: DriftStore, history: list[Passed], by: DriftBy = "tier", know
         )
         store.insert(
             "decisions", post_id=post, revision=1, sequence=number, outcome=one.outcome, policy="p", model="m",
-            failed=0, tokens=0, at=at,
+            failed=0, unjudged=0, tokens=0, at=at,
         )  # fmt: skip
     return drift(store, "week", by, NOW, known=known or KnownOrigins(), fewest=FEWEST)
 

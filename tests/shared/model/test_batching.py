@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from shared.model.categories import SCORES
 from shared.model.inference_cache import Inference
 from shared.model.micro_batcher import MAX_WAITING_DRY_RUNS, BatcherClosed, MicroBatcher, TooManyDryRuns
 
@@ -28,7 +29,7 @@ class BlockingModel:
         self.gate.acquire()
         if "poison" in texts:
             raise ValueError("poisoned")
-        return [Inference(np.full(384, len(text), np.float32), np.zeros(7, np.float32)) for text in texts]
+        return [Inference(np.full(384, len(text), np.float32), np.zeros(len(SCORES), np.float32)) for text in texts]
 
     async def running(self) -> None:
         await asyncio.to_thread(self.started.acquire)
