@@ -35,7 +35,8 @@ const BESIDE_ENGLISH: Certainty = { margin: 400, ratio: 2.5 };
 const CLOSE = 0.97;
 const CONTEXT_MARGIN = 100;
 const ENGLISH_RUN = 350;
-const FEWEST_LETTERS = 8;
+const FEWEST_LETTERS = 20;
+const FEWEST_SURE_LETTERS = 16;
 const LONGEST_SENTENCE = 300;
 /** The sentences of a few long texts. */
 const REMEMBERED_PARTS = 1000;
@@ -159,16 +160,23 @@ export class LanguageDetector {
   /** Returns the language if it is certain. */
   #certain({ words, others, english }: Evidence, { margin, ratio }: Certainty): string | null {
     const best = Math.max(0, ...others.values());
-    let letters = 0;
-    for (const { text, script, doubtful } of words) {
-      if (!doubtful) letters += Array.from(text).length * this.#evidenceOf.weight(script);
-    }
-    if (best > english + margin && best > ratio * english && letters >= FEWEST_LETTERS) {
+    if (best > english + margin && best > ratio * english && this.#isLong(words)) {
       const close = Array.from(others).flatMap(([name, score]) => (score >= CLOSE * best ? [name] : []));
       close.sort((a, b) => this.#evidenceOf.rank(a) - this.#evidenceOf.rank(b) || (a < b ? -1 : 1));
       return close[0] ?? null;
     }
     return english > best + margin && english > ratio * best ? ENGLISH : null;
+  }
+
+  /** True if there are enough letters for certainty. */
+  #isLong(words: readonly Word[]): boolean {
+    let [letters, sure] = [0, 0];
+    for (const { text, script, doubtful } of words) {
+      const count = Array.from(text).length * this.#evidenceOf.weight(script);
+      letters += count;
+      if (!doubtful) sure += count;
+    }
+    return letters >= FEWEST_LETTERS && sure >= FEWEST_SURE_LETTERS;
   }
 
   #englishRun(words: readonly Word[], language: string): readonly [number, number] | null {
