@@ -71,14 +71,16 @@ function Reader({ judge, view }: { judge: Judge; view: PublicView }) {
 
 const measured = () => judges.value.find((judge) => judge.measured)?.measured ?? null;
 
+// A share of fewer texts says little: one of fifteen is 7 in 100.
+const FEWEST_TEXTS = 30;
+
 /** Says how often the model is wrong about one category; empty without figures. */
 function categoryNote(id: PublicView["categories"][number]["id"]): string {
   const figures = measured()?.categories[id];
   if (!figures) return "";
-  return t("device.readers.category", {
-    mistakes: outOf(figures.ordinary_held, 10_000),
-    found: outOf(figures.found, 100),
-  });
+  const mistakes = outOf(figures.ordinary_held, 10_000);
+  if (figures.texts < FEWEST_TEXTS) return t("device.readers.category_few", { mistakes });
+  return t("device.readers.category", { mistakes, found: outOf(figures.found, 100) });
 }
 
 function Errors() {

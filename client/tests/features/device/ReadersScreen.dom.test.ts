@@ -47,6 +47,14 @@ test("every category is explained in the policy's words, with the measured error
   expect(text).toContain(`Of ${measured.ordinary.posts.toLocaleString("en")} ordinary posts`);
 });
 
+test("a share of a few texts is no figure", () => {
+  const spam = { texts: 29, found: 1, ordinary_held: 0.003 };
+  const text = show(rules, { ...local, measured: { ...measured, categories: { spam } } });
+  expect(text).toContain("There were too few such texts");
+  expect(text).toContain("It holds 30 in 10,000 ordinary posts by mistake.");
+  expect(text).not.toContain("such texts while");
+});
+
 test("languages are named, and a provider too", () => {
   const text = show(rules, local, { ...rules, engine: "openai", categories: ["spam"] });
   expect(text).toContain("It was made for English.");
