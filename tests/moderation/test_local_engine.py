@@ -18,9 +18,11 @@ from shared.model.categories import SCORES
 from shared.model.inference_cache import Inference, InferenceCache
 from shared.model.micro_batcher import MicroBatcher
 from shared.policy import DEFAULT_POLICY, load_policy
-from tests.faults.fakes import HOLD_WORD, FakeModel
+from tests.faults.fakes import HOLD_SCORE, HOLD_WORD, FakeModel
 from tests.moderation.fakes import MemoryBucket
 
+# As the model returns it, in 32 bits.
+HELD = float(np.float32(HOLD_SCORE))
 SENTENCE = "The beds along the wall get sun from nine until the late afternoon."
 POLICY = load_policy(DEFAULT_POLICY).model_copy(update={"model": None})
 DRY_RUNS = 12
@@ -53,7 +55,7 @@ async def test_a_word_anywhere_in_a_long_text_decides_and_is_marked() -> None:
     async with _engine(FakeModel(), MemoryBucket()) as engine:
         calm = await engine.assess(_request(_article()), POLICY)
         found = await engine.assess(_request(content), POLICY)
-    assert (_score(calm, "spam"), _score(found, "spam")) == (0.0, 0.5)
+    assert (_score(calm, "spam"), _score(found, "spam")) == (0.0, HELD)
     mark = found.marks["spam"]
     assert HOLD_WORD in content.text[mark.start : mark.end]
     assert mark.end - mark.start <= 200
@@ -63,7 +65,7 @@ async def test_a_word_anywhere_in_a_long_text_decides_and_is_marked() -> None:
 async def test_a_disguised_word_is_read_in_its_restored_form() -> None:
     async with _engine(FakeModel(), MemoryBucket()) as engine:
         found = await engine.assess(_request(Content(body="This is z z h o l d for all of you")), POLICY)
-    assert _score(found, "spam") == 0.5
+    assert _score(found, "spam") == HELD
 
 
 async def test_an_edit_costs_the_windows_that_it_changes() -> None:
