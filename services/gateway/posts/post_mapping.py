@@ -58,8 +58,6 @@ JOINS = """LEFT JOIN texts t ON t.post_id = p.id LEFT JOIN users u ON u.id = p.a
     LEFT JOIN vote_counts n ON n.post_id = p.id LEFT JOIN comment_counts c ON c.post_id = p.id
     LEFT JOIN votes v ON v.post_id = p.id AND v.user_id = :viewer LEFT JOIN decisions d ON d.sequence = p.decision
     LEFT JOIN appeals a ON a.post_id = p.id AND a.sequence > p.decision LEFT JOIN posts r ON r.id = p.root_id"""
-# A removed root takes its comments out of sight. `p`: the post, `r`: its root.
-IS_PUBLIC = "p.state = 'published' AND coalesce(r.state, 'published') = 'published'"
 HIDDEN_FROM_MODERATORS = "withdrawn"
 
 

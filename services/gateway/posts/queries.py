@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from services.gateway.http.caller import Caller
-from services.gateway.posts.post_mapping import IS_PUBLIC, JOINS, SELECT, PostRow, Viewer, post_of
+from services.gateway.posts.post_mapping import JOINS, SELECT, PostRow, Viewer, post_of
 from services.gateway.posts.schemas import Post, Votes, VotesAnswer
 from services.gateway.view.change_set import State
 from services.gateway.view.read_connection import ReadConnection, as_json
+from services.gateway.view.tables import IS_PUBLIC
 from shared.log.events import FULL_WEIGHT
 from shared.problems import NotFound
 

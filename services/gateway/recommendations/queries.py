@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 from services.gateway.recommendations.domain import Source
 from services.gateway.view.change_set import time_of
 from services.gateway.view.read_connection import ReadConnection, as_json
+from services.gateway.view.tables import IS_PUBLIC
 
-# A removed root takes its comments out of sight. `p`: the post, `r`: its root.
-IS_PUBLIC = "p.state = 'published' AND coalesce(r.state, 'published') = 'published'"
 # Of an untitled post, so much of its text stands for the title.
 TITLE_CHARACTERS = 80
 

@@ -18,6 +18,9 @@ URGENCIES = ("minors", "crisis", "danger", "usual", "later")
 USUAL = URGENCIES.index("usual")
 QUEUE_PLACE = f"CASE WHEN {REVIEWED_LATER} THEN {URGENCIES.index('later')} ELSE urgency END"
 
+# A removed root takes its comments out of sight. `p`: the post, `r`: its root.
+IS_PUBLIC = "p.state = 'published' AND coalesce(r.state, 'published') = 'published'"
+
 # A decision on a text in a language that no engine judges.
 IS_UNJUDGED = "json_extract(detail, '$.unjudged') IS NOT NULL"
 
