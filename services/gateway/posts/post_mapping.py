@@ -13,7 +13,7 @@ from services.gateway.posts.projection import is_support
 from services.gateway.posts.schemas import Author, DecisionOut, PolicyOut, Post, ReadingOut, ReasonOut, SpanOut, Votes
 from services.gateway.view.change_set import State
 from services.gateway.view.read_connection import moment, moment_or_none
-from shared.log.events import FULL_WEIGHT, UNDISCLOSED, Outcome
+from shared.log.events import FULL_WEIGHT, Outcome, Reason
 
 
 class PostRow(NamedTuple):
@@ -163,28 +163,21 @@ def reasons_shown(
 
     A published text has only reasons that offer help to its author: nobody else reads those.
     """
-    if published and not for_author:
-        reasons = [reason for reason in reasons if not is_support(reason["category"])]
+    found = [Reason.model_validate(reason) for reason in reasons]
+    if for_author:
+        found = [reason.for_author() for reason in found]
+    elif published:
+        found = [reason for reason in found if not is_support(reason.category)]
     return [
-        _undisclosed(reason) if for_author and reason.get("undisclosed") else _reason(reason, for_author)
-        for reason in reasons
+        ReasonOut.model_construct(
+            rule=reason.rule,
+            category=reason.category,
+            message=reason.message,
+            spans=[SpanOut.model_construct(start=span.start, end=span.end) for span in reason.spans],
+            detail=reason.detail or None,
+        )
+        for reason in found
     ]
-
-
-def _reason(reason: Mapping[str, Any], for_author: bool) -> ReasonOut:
-    return ReasonOut.model_construct(
-        rule=reason["rule"],
-        category=reason["category"],
-        message=reason["message"],
-        spans=_spans(reason["spans"]),
-        detail=None if for_author else reason.get("detail") or None,
-    )
-
-
-def _undisclosed(reason: Mapping[str, Any]) -> ReasonOut:
-    return ReasonOut.model_construct(
-        rule=UNDISCLOSED, category="check", message=reason["message"], spans=[], detail=None
-    )
 
 
 def _reading(detail: Any) -> ReadingOut | None:
