@@ -97,6 +97,10 @@ class SeenTexts:
                 break
             self._remove(oldest)
 
+    def at(self, sequence: int) -> SeenText | None:
+        """Return the text of a fact, if it is known."""
+        return self._texts.get(sequence)
+
     def forget(self, author_id: str) -> None:
         """Forget an erased author's texts."""
         for sequence in list(self._by_author.get(author_id, ())):

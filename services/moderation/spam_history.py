@@ -64,7 +64,8 @@ class SpamHistory:
             return None
         post_id = event.entity_id if event else ""
         registered = await self._registered_at(author_id)
-        signature = await asyncio.to_thread(signature_of, content.text)
+        seen = self.texts.at(sequence)
+        signature = seen.signature if seen else await asyncio.to_thread(signature_of, content.text)
         return SpamFacts(
             links=links_of(content.text),
             account_hours=None if registered is None else (at - registered) / HOUR,
