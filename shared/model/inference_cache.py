@@ -83,7 +83,7 @@ class InferenceCache:
         return Inference(values[:DIMENSIONS], values[DIMENSIONS:])
 
     async def get_windows(self, content_hash: str, windows: str, count: int) -> NDArray[np.float32] | None:
-        """Return the stored scores of a text's windows, shape (count, 7), or None. `windows` names their places."""
+        """Return the stored scores of a text's windows, (count, columns), or None. `windows` names their places."""
         stored = await self._bucket.get(f"{self._model}.{content_hash}.{windows}")
         if stored is None:
             return None

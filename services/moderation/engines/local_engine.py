@@ -72,7 +72,7 @@ class LocalEngine:
         return Assessment(CheckFailed(reason), "local", self._model, failure=f"local: {reason}")
 
     async def _shared_reading(self, request: ScoringRequest, plan: Plan) -> Rows:
-        """Return the scores of a plan, shape (rows, 7), shared with concurrent requests for the same text."""
+        """Return the scores of a plan, shape (rows, columns), shared with concurrent requests for the same text."""
         try:
             key = f"{request.content_hash}.{_place(request, plan)}"
             return await self._readings.do(key, lambda: self._read(request, plan))

@@ -100,7 +100,7 @@ def _optimizer(branch: Branch) -> torch.optim.AdamW:
 
 
 def positive_weights(task: TrainingData) -> Tensor:
-    """Return the weights of positives (7,): the root of negatives per positive, from 1 to MAX_POSITIVE_WEIGHT."""
+    """Return the weights of positives (columns,): the root of negatives per positive, from 1 to MAX_POSITIVE_WEIGHT."""
     weight = task.weights[:, None]
     positive, negative = ((weight * (task.labels == value)).sum(0) for value in (1, 0))
     return torch.from_numpy(np.clip(np.sqrt(negative / positive), 1, MAX_POSITIVE_WEIGHT).astype(np.float32))
