@@ -89,9 +89,9 @@ class Handlers:
             key = await self.dependencies.keys.key_of(fact.author_id)
         except Erased:
             return  # nobody can read the text any more, so there is nothing to decide
-        content = decrypt(key, fact.content, event.entity_id)
-        submission = await submission_of(self.dependencies.log, event)
-        answered = await answered_text(self.dependencies.log, self.dependencies.keys, submission.parent_id)
+        log, keys = self.dependencies.log, self.dependencies.keys
+        content, submission = decrypt(key, fact.content, event.entity_id), await submission_of(log, event)
+        answered = await answered_text(log, keys, submission.parent_id, content.body)
         request = ScoringRequest.of(content, key, submission.community, fact.author_id, answered=answered)
         assessment, decision = await self._assess(request, event)
         decided = PostDecided(
@@ -124,7 +124,7 @@ class Handlers:
             key = await self.dependencies.keys.key_of(draft.person_id)
         except Erased:
             return DraftDecision(error="This account was erased.")
-        answered = await answered_text(self.dependencies.log, self.dependencies.keys, draft.parent_id)
+        answered = await answered_text(self.dependencies.log, self.dependencies.keys, draft.parent_id, content.body)
         request = ScoringRequest.of(content, key, draft.community, draft.person_id, answered=answered, dry_run=True)
         try:
             async with asyncio.timeout(DRAFT_TIMEOUT_S):

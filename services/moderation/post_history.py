@@ -14,6 +14,7 @@ from shared.log.events import (
 )
 from shared.log.handler_runner import PoisonMessage
 from shared.messaging.requests import ResolveCase
+from shared.policy.windows import is_short_answer
 from shared.security.data_keys import DataKeyStore, Erased, KeyLost
 from shared.security.sealing import DataKey, DecryptionError
 
@@ -44,8 +45,13 @@ async def submission_of(log: Log, event: Event) -> PostSubmitted:
     return submission.data
 
 
-async def answered_text(log: Log, keys: DataKeyStore, post_id: str | None) -> str:
-    """Return the present text of the post that a comment answers; empty without one, or if it is gone or unreadable."""
+async def answered_text(log: Log, keys: DataKeyStore, post_id: str | None, answer: str) -> str:
+    """Return the present text of the post that a short comment answers: only with such a one it is read.
+
+    Empty for a longer comment, without a post, and if the post is gone or unreadable.
+    """
+    if not is_short_answer(answer):
+        return ""
     submission = await _last(log, PostSubmitted, post_id) if post_id else None
     if post_id is None or submission is None or not isinstance(submission.data, PostSubmitted):
         return ""

@@ -82,15 +82,21 @@ def windows(title: str, body: str) -> tuple[Window, ...]:
     return tuple(Window(start, end, _forms(text[start:end])) for start, end in ordered)
 
 
+def is_short_answer(body: str) -> bool:
+    """Return whether an answer is read with what it answers: a longer one than half of a window says enough alone."""
+    answer = body.strip(SPACES)
+    return bool(answer) and _running_costs(answer)[-1] <= _PIECE
+
+
 def in_context(answered: str, body: str) -> tuple[str, str] | None:
     """Return a short answer with the beginning of what it answers, and that beginning alone, as a model reads them.
 
-    None for an answer that is longer than half of a window: it says enough by itself.
+    None if there is nothing before it, or if it is not a short answer.
     """
     beginning, answer = answered.strip(SPACES), body.strip(SPACES)
-    costs = _running_costs(beginning)
-    if not beginning or not answer or _running_costs(answer)[-1] > _PIECE:
+    if not beginning or not is_short_answer(body):
         return None
+    costs = _running_costs(beginning)
     if costs[-1] > _PIECE:
         beginning = beginning[: _cut(beginning, 0, bisect_right(costs, _PIECE) - 1)].strip(SPACES)
     return _forms(f"{beginning}\n\n{answer}")[-1], _forms(beginning)[-1]

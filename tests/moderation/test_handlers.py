@@ -203,6 +203,13 @@ async def test_a_comment_is_judged_with_the_present_text_of_what_it_answers(mode
     assert moderation.engine.answered == ["A title\n\nIs it ripe?", "Other words", "", ""]
 
 
+async def test_a_longer_comment_is_judged_alone(moderation: Moderation) -> None:
+    post = moderation.submit("Is it ripe?")
+    comment = submitted(key=KEY, text="It is as ripe as can be. " * 10, author_id=AUTHOR, parent_id=post.entity_id)
+    await moderation.handlers.decide_post(moderation.log.put(comment))
+    assert moderation.engine.answered == [""]
+
+
 async def test_the_unreadable_text_of_another_keeps_no_comment_from_its_decision(moderation: Moderation) -> None:
     post = moderation.log.put(submitted(author_id="erased"))
     comment = moderation.log.put(submitted(key=KEY, text="No.", author_id=AUTHOR, parent_id=post.entity_id))
