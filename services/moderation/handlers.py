@@ -192,6 +192,7 @@ class Handlers:
         intact = not self.auditor or (self.auditor.compared.is_set() and not self.auditor.damage)
         parts = {"durable": state, "policy": self.policies.problem or "ok", "audit": audit}
         parts |= {"keys": self.dependencies.keys.state, "posts": self.undecided.state if self.undecided else "ok"}
+        parts["spam"] = self.dependencies.spam.state if self.dependencies.spam else "ok"
         if self.dependencies.model.digest == VECTORS:
             parts["model"] = "its file is missing or damaged, so every text is held: install the program again"
         configured = True

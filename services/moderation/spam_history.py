@@ -50,6 +50,13 @@ class SpamHistory:
         """Stop."""
         await self.follower.close()
 
+    @property
+    def state(self) -> str:
+        """`ok`, or why texts are decided without signs of spam."""
+        if failing := self.follower.failing:
+            return f"the log cannot be followed, so texts are decided without signs of spam: {failing}"
+        return "ok"
+
     async def facts_of(self, content: Content, author_id: str, event: Event | None = None) -> SpamFacts | None:
         """Return the facts about a text; `event`: the submission or edit, None: a dry run.
 

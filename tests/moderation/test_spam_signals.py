@@ -185,3 +185,12 @@ def test_honest_first_posts_with_a_link_pass_and_more_adverts_are_stopped() -> N
     with_signals, alone = outcomes(ADVERTS, STRANGER), outcomes(ADVERTS, None)
     assert with_signals.count("published") <= alone.count("published")
     assert with_signals.count("published") <= 2
+
+
+def test_the_health_report_says_that_signs_of_spam_are_missing() -> None:
+    history = SpamHistory(cast(Client, None), InMemoryLog(), InMemoryKeys({}))
+    assert history.state == "ok"
+    history.follower.failing = "DecryptionError: wrong key"
+    assert history.state == (
+        "the log cannot be followed, so texts are decided without signs of spam: DecryptionError: wrong key"
+    )
