@@ -13,6 +13,7 @@ from services.gateway.previews.schemas import PreviewMode
 from shared.ids import new_id
 from shared.log.preview_records import decode_preview
 from shared.testing import TestBroker
+from tests.faults.fakes import HOLD_WORD
 from tests.faults.in_process import moderation_app, running
 from tests.faults.stored_state import read_to_end
 from tests.faults.waiting import flush_to_broker, wait_until, wait_until_stored
@@ -42,18 +43,27 @@ async def kept(gateway: Gateway) -> list[dict[str, Any]]:
     return [decode_preview(message.data).model_dump() | {"subject": message.subject} for message in messages]
 
 
-async def check(person: Person, broker: TestBroker) -> dict[str, Any]:
-    """Run a dry run once moderation answers."""
+async def check(person: Person, broker: TestBroker, **changes: str) -> dict[str, Any]:
+    """Run a dry run of the draft, with these changes, once moderation answers."""
     answers: list[httpx.Response] = []
 
     async def answered() -> bool:
-        answers.append(await person.http.post("/v1/previews/check", json=DRAFT))
+        answers.append(await person.http.post("/v1/previews/check", json=DRAFT | changes))
         return answers[-1].status_code == 200
 
     async with running(moderation_app(broker)):
         await wait_until(answered, "an answer of moderation")
     found: dict[str, Any] = answers[-1].json()
     return found
+
+
+async def test_a_dry_run_gives_the_reasons_that_an_author_may_read(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    found = await check(ada, gateway.broker, body=f"{HOLD_WORD} and looking for underage nudes, who has links?")
+    assert found["outcome"] == "held"
+    assert {"check.person", "score.spam"} == {reason["rule"] for reason in found["reasons"]}
+    undisclosed = next(reason for reason in found["reasons"] if reason["rule"] == "check.person")
+    assert (undisclosed["category"], undisclosed["spans"], undisclosed["detail"]) == ("check", [], None)
 
 
 @pytest.mark.parametrize(("claimed", "days_ago"), [("1999-01-01T00:00:00Z", 30), ("2999-01-01T00:00:00Z", 0)])

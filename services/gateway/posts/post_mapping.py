@@ -168,16 +168,7 @@ def reasons_shown(
         found = [reason.for_author() for reason in found]
     elif published:
         found = [reason for reason in found if not is_support(reason.category)]
-    return [
-        ReasonOut.model_construct(
-            rule=reason.rule,
-            category=reason.category,
-            message=reason.message,
-            spans=[SpanOut.model_construct(start=span.start, end=span.end) for span in reason.spans],
-            detail=reason.detail or None,
-        )
-        for reason in found
-    ]
+    return [ReasonOut.of(reason) for reason in found]
 
 
 def _reading(detail: Any) -> ReadingOut | None:

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from services.gateway.http.schemas import Body, NewPostId, PostId, Reason, RequestModel, ResponseModel, Slug, Title
 from services.gateway.view.change_set import State
+from shared.log import events
 from shared.log.events.field_types import MAX_INT32
 from shared.log.signals import SignalKind
 
@@ -56,6 +57,17 @@ class ReasonOut(ResponseModel):
         description="What a rule matched, or the passage that a model scored highest; empty if that is the whole text."
     )
     detail: str | None = Field(default=None, description="For moderators only: what was measured, in words.")
+
+    @classmethod
+    def of(cls, reason: events.Reason) -> "ReasonOut":
+        """Return a reason as it is, which is for moderators; for an author, it is what `for_author` returns."""
+        return cls.model_construct(
+            rule=reason.rule,
+            category=reason.category,
+            message=reason.message,
+            spans=[SpanOut.model_construct(start=span.start, end=span.end) for span in reason.spans],
+            detail=reason.detail or None,
+        )
 
 
 class ReadingOut(ResponseModel):

@@ -97,7 +97,7 @@ class Routes:
         self.log.note_check(caller.require_user().id, check)
         return DecisionPreview(
             outcome=found.outcome,
-            reasons=[ReasonOut.model_validate(reason.model_dump()) for reason in found.reasons],
+            reasons=[ReasonOut.of(reason) for reason in found.reasons],
             policy=PolicyOut(digest=found.policy_digest, version=found.policy_version),
             engine=found.engine,
             model=found.model,
