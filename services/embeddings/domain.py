@@ -26,6 +26,14 @@ MEANING_FLOOR = 0.28
 MEANING_WEIGHT = 0.82
 # The model has learnt English. Of other scripts it knows single characters, so words count more.
 FOREIGN_MEANING_WEIGHT = 0.2
+# Letters of two kinds: Latin ones, and those of other scripts with their marks. Addresses are in Latin letters anyway.
+_LATIN = re.compile("[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff\uff21-\uff3a\uff41-\uff5a]")
+_OTHER_SCRIPT = re.compile(
+    "[\u0370-\u1cff\u1f00-\u1fff\u2c80-\u2dff\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3038-\ua4cf\ua4d0-\ua71f"
+    "\ua800-\uab2f\uab70-\ud7ff\uf900-\ufaff\ufb1d-\ufdff\ufe70-\ufefc\uff66-\uffdc"
+    "\U00010000-\U0001cfff\U0001e000-\U0001efff\U00020000-\U0003ffff]"
+)
+_ADDRESS = re.compile("https?://[^ \t\n\r]+")
 # Larger than any fused score, so that exact matches come first, titles before phrases.
 PHRASE_BONUS, TITLE_BONUS = 1.0, 2.0
 LAST = 1e-3
@@ -50,7 +58,10 @@ MIN_RELATIVE_LENGTH = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class PostPoint:
-    """One published revision. `vector` is float32 of unit length; `source_seq` is the decision that published it."""
+    """One published revision. `source_seq` is the decision that published it.
+
+    `vector` is float32 of unit length, and all zeros for a text that the model cannot read: that is near to nothing.
+    """
 
     post_id: str
     revision: int
@@ -118,6 +129,17 @@ class ReaderSignal:
 
 class IndexUnavailable(Exception):
     """The index does not respond; a later request may succeed."""
+
+
+def is_read_by_model(text: str) -> bool:
+    """Return whether the model can tell the meaning of a text: at least two thirds of its letters are Latin.
+
+    Of other scripts it knows no letter or only single ones, so that posts about different things get nearly the same
+    vector. The same as in `client/src/platform/local-index/vector-search.ts`.
+    """
+    words = _ADDRESS.sub(" ", text)
+    latin = len(_LATIN.findall(words))
+    return latin > 0 and latin >= 2 * len(_OTHER_SCRIPT.findall(words))
 
 
 def supersedes(existing_seq: int | None, new_seq: int) -> bool:

@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
 from nats.aio.msg import Msg
 
 from services.embeddings.adapters.decided_posts import DecidedPost, DecidedPosts
 from services.embeddings.adapters.text_encoder import TextEncoder
-from services.embeddings.domain import PostPoint
+from services.embeddings.domain import PostPoint, is_read_by_model
 from services.embeddings.post_index import PostIndex
 from services.embeddings.projections import SignalHistory, apply_signal, copies
 from shared.ids import derived_id, is_uuid7
@@ -18,6 +19,7 @@ from shared.log.events import EmbeddingStored, Event, PostDecided, UserErased, r
 from shared.log.handler_runner import PoisonMessage
 from shared.log.signals import fold_signals
 from shared.model.inference_cache import InferenceCache
+from shared.model.pinned_files import DIMENSIONS
 
 Clock = Callable[[], datetime]
 
@@ -82,8 +84,11 @@ class Indexer:
         await self._append_stored(event, decision)
 
     async def _point(self, event: Event, decision: PostDecided, post: DecidedPost) -> PostPoint:
-        cached = await self.cache.get(post.content_hash)
-        vector = cached.vector if cached else await self.encoder.encode(post.content.text)
+        if is_read_by_model(post.content.text):
+            cached = await self.cache.get(post.content_hash)
+            vector = cached.vector if cached else await self.encoder.encode(post.content.text)
+        else:
+            vector = np.zeros(DIMENSIONS, np.float32)
         return PostPoint(
             post_id=event.entity_id,
             revision=decision.revision,

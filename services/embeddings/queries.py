@@ -10,7 +10,15 @@ from datetime import datetime
 import numpy as np
 
 from services.embeddings.adapters.text_encoder import TextEncoder
-from services.embeddings.domain import Hit, IndexUnavailable, ReaderSignal, SearchFilter, Vector, user_embedding
+from services.embeddings.domain import (
+    Hit,
+    IndexUnavailable,
+    ReaderSignal,
+    SearchFilter,
+    Vector,
+    is_read_by_model,
+    user_embedding,
+)
 from services.embeddings.post_index import PostIndex
 from services.embeddings.projections import SignalHistory
 from shared.messaging.requests import (
@@ -47,7 +55,7 @@ class PostQueries:
     clock: Callable[[], datetime]
 
     async def search_posts(self, request: SearchPosts) -> PostHits:
-        """Hybrid search; by words alone if the encoder fails or does not answer in time."""
+        """Hybrid search; by words alone if the model cannot read the text, fails or does not answer in time."""
         within = SearchFilter(
             community=request.community,
             author_id=request.author_id,
@@ -55,13 +63,14 @@ class PostQueries:
             newer_than=request.newer_than,
             hidden_authors=request.hidden_authors,
         )
-        vector = await self._query_vector(request.text)
+        has_meaning = is_read_by_model(request.text)
+        vector = await self._query_vector(request.text) if has_meaning else None
         limit, offset = max(1, min(request.limit, MAX_PAGE_SIZE)), max(0, request.offset)
         try:
             hits = await self.index.search(vector, request.text, within, limit, offset)
         except IndexUnavailable:
             return PostHits(error=INDEX_UNAVAILABLE)
-        return PostHits(items=_items(hits), semantic=vector is not None)
+        return PostHits(items=_items(hits), semantic=vector is not None or not has_meaning)
 
     async def related_posts(self, request: RelatedPosts) -> PostHits:
         """Return posts similar to one; none if that one is not published."""
@@ -80,8 +89,10 @@ class PostQueries:
         try:
             vectors = await self.index.vectors(list({signal.post_id for signal in signals}))
             embedding = user_embedding(signals, vectors, self.clock())
-            if embedding is None:
-                return UserEmbeddingMatches()
+            liked = tuple(one.post_id for one in reversed(signals) if one.kind == "vote" and one.value > 0)
+            if embedding is None:  # likes and dislikes cancel out, or the model can read nothing of what they liked
+                unread = any(post_id in vectors and not vectors[post_id].any() for post_id in liked)
+                return UserEmbeddingMatches(known=unread, liked=liked if unread else ())
             similarity = await self.index.similarities(embedding, request.post_ids[:MAX_COMPARED])
             limit = max(1, min(request.limit, MAX_COMPARED))
             wanted = _wanted(request, signals)
@@ -90,12 +101,11 @@ class PostQueries:
                 recent = await self.index.nearest(embedding, limit, replace(wanted, newer_than=request.since))
                 hits = sorted({hit.post_id: hit for hit in (*hits, *recent)}.values(), key=lambda hit: -hit.score)
             nearest = _items(hits)
-            liked = tuple(one.post_id for one in reversed(signals) if one.kind == "vote" and one.value > 0)
             if request.explained:
                 nearest = _explained(
                     nearest,
                     await self.index.vectors([hit.post_id for hit in nearest]),
-                    {post_id: vectors[post_id] for post_id in liked if post_id in vectors},
+                    {post_id: vectors[post_id] for post_id in liked if post_id in vectors and vectors[post_id].any()},
                 )
         except IndexUnavailable:
             return UserEmbeddingMatches(error=INDEX_UNAVAILABLE)
@@ -117,8 +127,6 @@ class PostQueries:
         )
 
     async def _query_vector(self, text: str) -> Vector | None:
-        if not text.strip():
-            return None
         try:
             async with asyncio.timeout(self.encoding_timeout_s):
                 return await self.encoder.encode(text, urgent=True)

@@ -91,10 +91,10 @@ class UserEmbeddingMatches(Reply):
     """Posts compared with a reader's user embedding.
 
     `similarity`: the cosine of each requested post; `nearest`: the most similar published posts; `liked`: the posts
-    that the reader has voted for, latest first.
+    that the reader has voted for, latest first. Only `liked` is there if the model can read none of those.
     """
 
-    known: bool = False  # False: the reader has no signals yet
+    known: bool = False  # False: the reader has no taste yet
     similarity: dict[str, float] = Field(default_factory=dict)
     nearest: tuple[PostHit, ...] = ()
     liked: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from services.embeddings.domain import is_read_by_model
 from services.embeddings.search_words import fold, literal_phrases, parts_of, searched_words
 from tests.contract.make_search_words import read, words_in
 
@@ -32,6 +33,11 @@ def test_every_language_has_ten_posts_and_each_query_names_one() -> None:
     for posts in VECTORS["posts"].values():
         found = [[contains(post["text"], other["query"]) for post in posts] for other in posts]
         assert [row.index(True) for row in found] == list(range(10))
+
+
+@pytest.mark.parametrize("case", VECTORS["read_by_the_model"], ids=lambda case: str(case["text"])[:20])
+def test_the_model_reads_texts_in_latin_letters_only(case: dict[str, Any]) -> None:
+    assert is_read_by_model(case["text"]) == case["read"]
 
 
 def test_long_words_and_rows_of_marks_take_no_time_and_no_memory() -> None:

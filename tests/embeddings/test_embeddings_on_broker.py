@@ -271,6 +271,42 @@ async def explained_and_refused(here: Site, roses: list[Event]) -> None:
     assert white in [hit.post_id for hit in another.items]
 
 
+class OneVector(WordEncoder):
+    """Gives every text the same vector, as the model does to texts of which it knows no letter."""
+
+    def _of(self, text: str) -> NDArray[np.float64]:
+        return super()._of("?")
+
+
+@pytest.mark.parametrize(
+    ("subject", "other", "query"),
+    [
+        ("ปลูกมะเขือเทศที่ระเบียง", "ซ่อมจักรยานที่โซ่หลุด", "ห้องสมุดเปิดกี่โมง"),
+        ("阳台上种番茄", "链条掉了怎么修", "😀"),
+    ],
+)
+async def test_texts_that_the_model_cannot_read_have_no_meaning_in_common(
+    broker: TestBroker, tmp_path: Path, subject: str, other: str, query: str
+) -> None:
+    async with site(broker) as here, running(broker, tmp_path, OneVector()):
+        tomatoes, bicycle = [await here.submit(text) for text in (subject, other)]
+        for post in (tomatoes, bicycle):
+            await here.decide(post)
+        await until(lambda: ready_and_idle(here), True)
+        await here.signal("r", tomatoes)
+
+        async def taste() -> tuple[bool, tuple[str, ...], dict[str, float], int]:
+            wanted = ReaderTaste(reader_id="r", post_ids=(bicycle.entity_id,), explained=True)
+            found = await send_request(here.gateway, wanted, TIMEOUT_S)
+            return found.known, found.liked, dict(found.similarity), len(found.nearest)
+
+        await until(taste, (True, (tomatoes.entity_id,), {}, 0))
+        related: PostHits = await send_request(here.gateway, RelatedPosts(post_id=tomatoes.entity_id), TIMEOUT_S)
+        assert related.items == ()
+        assert await here.search(query) == []
+        assert await here.search(subject[:4]) == [tomatoes.entity_id]
+
+
 async def ready_and_idle(here: Site) -> bool:
     health = await here.health()
     return health.ready and health.lag == 0

@@ -47,6 +47,15 @@ async def test_a_stored_post_is_found_by_its_meaning(index: PostIndex) -> None:
     assert (hit.post_id, hit.why) == (an_id(7), "meaning")
 
 
+async def test_a_post_that_the_model_cannot_read_is_found_by_its_words_only(index: PostIndex) -> None:
+    nothing = np.zeros(384, np.float32)
+    await index.upsert([a_post(1, vector=nothing), a_post(2, vector=nothing), a_post(3)])
+    assert (await search_ids(index, "title number 2"))[0] == an_id(2)
+    assert await index.related(an_id(1), 9, ALL) == []
+    assert [hit.post_id for hit in await index.nearest(towards(3), 9, ALL)] == [an_id(3)]
+    assert [hit.post_id for hit in await index.search(towards(3), "unheard", ALL, 9)] == [an_id(3)]
+
+
 async def test_the_same_write_twice_is_one_write(index: PostIndex) -> None:
     await index.upsert([a_post(1), a_post(1)])
     assert await index.upsert([a_post(1)]) == frozenset()
@@ -134,7 +143,10 @@ async def test_only_points_with_another_content_differ(index: ReadableIndex) -> 
         {"revision": 2},
         {"created_at": BEGIN},
     ]
-    assert await index.differing([a_post(1), a_post(2), stop_words, a_post(4)]) == frozenset()
+    unreadable = a_post(5, vector=np.zeros(384, np.float32))
+    await index.upsert([unreadable])
+    assert await index.differing([a_post(1), a_post(2), stop_words, a_post(4), unreadable]) == frozenset()
+    assert await index.differing([a_post(5)]) == {an_id(5)}
     for change in changed:
         assert await index.differing([a_post(1, **change), a_post(2)]) == {an_id(1)}, change
     assert await index.differing([a_post(1, source_seq=5, title="Newer")]) == frozenset(), "of another fact"

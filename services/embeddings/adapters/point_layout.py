@@ -12,7 +12,7 @@ from services.embeddings.index_differences import StoredPoint
 from services.embeddings.search_words import SEPARATOR, searched_words
 
 # Raise it when the stored points or the index settings change: a new index is then built beside the old one.
-LAYOUT = 5
+LAYOUT = 6
 # The names of the two vectors of a point: MiniLM embedding and BM25 weights.
 DENSE, SPARSE = "meaning", "words"
 

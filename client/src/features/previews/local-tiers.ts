@@ -2,6 +2,7 @@ import { computed } from "@preact/signals";
 import type { DeviceReading } from "../../device/device-model-state";
 import type { PartialScores, Scores } from "../../device/model-worker-client";
 import { highest } from "../../device/text-reader";
+import { isReadByModel } from "../../platform/local-index/vector-search";
 import { policy } from "../../platform/state/active-policy";
 import { deviceModel } from "../../platform/state/device-model-singleton";
 import { switches } from "../../platform/state/feature-switches";
@@ -96,7 +97,7 @@ async function askDeviceModel(
   };
   const reading = await deviceModel.read(request, { signal, onProgress });
   if (!reading || signal.aborted) return null;
-  onVector(subjectKeyOf(subject), reading.vector);
+  if (isReadByModel(request.text)) onVector(subjectKeyOf(subject), reading.vector);
   return preview(reading);
 }
 

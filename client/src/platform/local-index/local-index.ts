@@ -3,7 +3,7 @@ import { type LocalHit, type LocalQuery, searchSnapshot } from "./hybrid-search"
 import { applyUpdate, type Snapshot, type SnapshotUpdate, withoutPosts } from "./snapshot";
 import type { SnapshotStore } from "./snapshot-store";
 import { TitleIndex } from "./title-index";
-import { CommunityCentroids, type CommunityGuess, nearestPosts } from "./vector-search";
+import { CommunityCentroids, type CommunityGuess, isReadByModel, nearestPosts } from "./vector-search";
 
 export interface SimilarPost {
   post_id: string;
@@ -51,7 +51,7 @@ export class LocalIndex {
 
   search(query: LocalQuery, vectors: string, limit: number): LocalHit[] {
     const snapshot = this.snapshot.peek();
-    const vector = this.canCompare(vectors) ? query.vector : null;
+    const vector = this.canCompare(vectors) && isReadByModel(query.text) ? query.vector : null;
     return snapshot ? searchSnapshot(snapshot, this.index, { ...query, vector }, limit) : [];
   }
 

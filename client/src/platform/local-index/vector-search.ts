@@ -3,6 +3,22 @@ import type { IndexedPost, Snapshot } from "./snapshot";
 /** Texts with a lower cosine are unrelated; services/embeddings/domain.py gives the measurement. */
 export const MIN_SIMILARITY = 0.28;
 
+/** Letters of two kinds: Latin ones, and those of other scripts with their marks. Addresses are in Latin letters anyway. */
+const LATIN = /[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff\uff21-\uff3a\uff41-\uff5a]/gu;
+const OTHER_SCRIPT =
+  /[\u0370-\u1cff\u1f00-\u1fff\u2c80-\u2dff\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3038-\ua4cf\ua4d0-\ua71f\ua800-\uab2f\uab70-\ud7ff\uf900-\ufaff\ufb1d-\ufdff\ufe70-\ufefc\uff66-\uffdc\u{10000}-\u{1cfff}\u{1e000}-\u{1efff}\u{20000}-\u{3ffff}]/gu;
+const ADDRESS = /https?:\/\/[^ \t\n\r]+/g;
+
+/**
+ * Whether the model can tell the meaning of a text: at least two thirds of its letters are Latin. The same as
+ * `is_read_by_model` in services/embeddings/domain.py, where posts that it cannot read get a vector of zeros.
+ */
+export function isReadByModel(text: string): boolean {
+  const words = text.replace(ADDRESS, " ");
+  const latin = words.match(LATIN)?.length ?? 0;
+  return latin > 0 && latin >= 2 * (words.match(OTHER_SCRIPT)?.length ?? 0);
+}
+
 export interface NearPost {
   post: IndexedPost;
   row: number;

@@ -106,3 +106,11 @@ test("characters outside the basic plane count once", async () => {
   const preview = await deviceTier(() => undefined).preview(one, signal, () => undefined);
   expect(preview?.extent).toEqual({ read: 0, unread: Array.from(one.body).length });
 });
+
+test("a text that the model cannot read has no vector to find similar posts by", async () => {
+  const found: string[] = [];
+  const tier = deviceTier((key) => found.push(key));
+  for (const body of ["ปลูกมะเขือเทศที่ระเบียง", "Tomatoes on the balcony"])
+    await tier.preview({ community: "garden", title: "", body }, signal, () => undefined);
+  expect(found).toHaveLength(1);
+});

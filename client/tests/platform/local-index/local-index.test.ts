@@ -56,3 +56,19 @@ test("clearing also discards the answer of a sync in progress", async () => {
   expect(titles()).toBeUndefined();
   expect(await new SnapshotStore(storage).load()).toBeUndefined();
 });
+
+test("a query that the model cannot read is searched by words alone", async () => {
+  const { index, answer } = slowLibrary();
+  const syncing = index.sync("kind");
+  const steps = Int8Array.of(127, 0, 127, 0);
+  const vectors = { vectors: "kind", dimensions: 2, sizes: new Float32Array(2).fill(1 / 127), steps };
+  await answer(0, update(["猫カフェ", "garden"], vectors));
+  await syncing;
+  const found = (text: string) =>
+    index
+      .search({ text, vector: Float32Array.of(1, 0), community: "" }, "kind", 5)
+      .map(({ post, why }) => [post.title, why]);
+  expect(found("猫カフェ")).toEqual([["猫カフェ", "exact"]]);
+  expect(found("😀")).toEqual([]);
+  expect(found("a plot of land")).toHaveLength(2);
+});

@@ -10,6 +10,7 @@ import {
 } from "../../../src/platform/local-index/search-words";
 import type { Snapshot } from "../../../src/platform/local-index/snapshot";
 import { TitleIndex } from "../../../src/platform/local-index/title-index";
+import { isReadByModel } from "../../../src/platform/local-index/vector-search";
 
 describe("the words of a text are those of the server", () => {
   test.each(vectors.words)("in $text", ({ text, words, parts, phrases, quoted }) => {
@@ -26,6 +27,10 @@ describe("the words of a text are those of the server", () => {
   test("long words have no parts", () => {
     expect(partsOf("a".repeat(41))).toEqual([]);
   });
+});
+
+test.each(vectors.read_by_the_model)("the model reads $text: $read", ({ text, read }) => {
+  expect(isReadByModel(text)).toBe(read);
 });
 
 test("a part of a compound and a word without its prefix are found on the device", () => {
