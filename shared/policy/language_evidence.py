@@ -17,6 +17,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+ENGLISH, LATIN = "en", "Latn"
+# Consecutive words with this much more evidence for English are an English passage inside another language. Fewer than
+# three are often a product or a field of a program, and need more; so do disguised ones.
+ENGLISH_RUN, SHORT_ENGLISH_RUN, FEWEST_WORDS = 250, 350, 3
+# As much evidence for English in Latin words between those of another script.
+SCATTERED_ENGLISH = 500
 # The evidence that a letter gives for the language of its script; if several share it, n-grams add to it.
 ONLY_LANGUAGE, ONE_OF_SEVERAL, NONE_OF_THEM = 70, 50, 60
 LONGEST_WORD_BYTES = 70
@@ -24,6 +30,8 @@ _APOSTROPHE = re.compile("[\u2019\u02bc]")
 _LOWER_CASE = re.compile("[a-z]")
 # `k1ll`: what is left without the digit is no word.
 _DIGIT = re.compile("[0-9@$]")
+# Catalan and Uzbek write words with such marks.
+_SPACE_OR_MARK = re.compile("[ \t\n\r\u00a0\u3000\u00b7\u2018\u02bb]")
 # Scripts that are written without spaces, so that Latin letters stand beside them. In others they are a disguise.
 _BESIDE_LATIN = {"Hani", "ja", "ko", "th", "lo", "km", "my", "bo", "zh"}
 
@@ -54,12 +62,12 @@ def scores(words: Iterable[Word]) -> dict[str, int]:
 def word_scores(text: str, script: str) -> Mapping[str, int]:
     """Return the evidence of a word for each language of its script."""
     table = _table()
-    if script == "Latn" and len(text) == 1:
+    if script == LATIN and len(text) == 1:
         return {}  # `k i l l`
     if script not in table.languages:
         return {script: ONLY_LANGUAGE * len(text)} if len(text) > 1 else {}
     scores: dict[str, int] = {}
-    if script != "Latn" and len(text) > 1:
+    if script != LATIN and len(text) > 1:
         scores = dict.fromkeys(table.languages[script], ONE_OF_SEVERAL * len(text))
         scores[f"und-{script}"] = NONE_OF_THEM * len(text)
     for gram in dict.fromkeys(_grams(text)):
@@ -92,16 +100,61 @@ def words_of(text: str, start: int, end: int, han: str) -> list[Word]:
         is_part = bool(_DIGIT.search(text, max(match.start() - 1, start), min(match.end() + 1, end)))
         if not word.isascii():
             word = _APOSTROPHE.sub("'", unicodedata.normalize("NFC", word))
-        if found and found[-1].end == match.start() and not {found[-1].script, script} & _BESIDE_LATIN:
+        is_next = bool(found) and found[-1].end == match.start() and not {found[-1].script, script} & _BESIDE_LATIN
+        if is_next or (
+            found and script == found[-1].script == LATIN and _is_inside(text, found[-1].end, match.start())
+        ):
             found[-1] = found[-1]._replace(doubtful=True)
             is_part = True
         found.append(Word(match.start(), match.end(), word, script, is_name or is_part))
     return [word._replace(script=han) if word.script == "Hani" else word for word in found]
 
 
+def english_run(words: list[Word], language: str, enough: int = ENGLISH_RUN) -> tuple[int, int] | None:
+    """Return the first and last word of the run with the most evidence for English over this language, if enough.
+
+    Words that are in no table, such as slang, belong to the run beside them.
+    """
+    best, first, last, total, start = 0, 0, 0, 0, 0
+    for index, word in enumerate(words):
+        found = word_scores(word.text, word.script)
+        total += found.get(ENGLISH, 0) - found.get(language, 0)
+        if total < 0 or word.script != LATIN:
+            total, start = 0, index + 1
+        elif total > best or (total == best > 0 and last == index - 1 and language not in found):
+            best, first, last = total, start, index
+    if last - first + 1 < FEWEST_WORDS:
+        enough = max(enough, SHORT_ENGLISH_RUN)
+    return (first, last) if best >= enough else None
+
+
+def english_runs(words: list[Word], language: str) -> list[tuple[int, int]]:
+    """Return the first and last word of every run of English words in a passage in another language.
+
+    Words between those of another script hide English from an engine and not from readers, so they count together.
+    Names do not: they are in texts of all languages.
+    """
+    latin = [index for index, word in enumerate(words) if word.script == LATIN]
+    found = scores(words[index] for index in latin if not words[index].doubtful)
+    if len(latin) < len(words) and found.get(ENGLISH, 0) - found.get(language, 0) >= SCATTERED_ENGLISH:
+        ends = [index for index in latin if index + 1 not in latin]
+        return list(zip([index for index in latin if index - 1 not in latin], ends, strict=True))
+    runs: list[tuple[int, int]] = []
+    at = 0
+    while run := english_run(words[at:], language):
+        runs.append((at + run[0], at + run[1]))
+        at = runs[-1][1] + 1
+    return runs
+
+
+def _is_inside(text: str, start: int, end: int) -> bool:
+    """Return whether signs without white space stand between two words: `wo.rds` is no two words."""
+    return end > start and not _SPACE_OR_MARK.search(text, start, end)
+
+
 def weight(script: str) -> int:
     """Return the number of Latin letters that a letter of this script is as certain as."""
-    if script == "Latn":
+    if script == LATIN:
         return 1
     return 3 if script in _table().languages else 4
 

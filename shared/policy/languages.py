@@ -14,10 +14,19 @@ from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
 from shared.policy.disguises import forms
-from shared.policy.language_evidence import Word, rank, scores, weight, word_scores, words_of
+from shared.policy.language_evidence import (
+    ENGLISH,
+    SHORT_ENGLISH_RUN,
+    Word,
+    english_run,
+    english_runs,
+    rank,
+    scores,
+    weight,
+    words_of,
+)
 from shared.policy.normalize import normalize
 
-ENGLISH = "en"
 # Another language must have this much more evidence than English, and this many times as much. A common n-gram has
 # about 100. Measured on 20,000 English posts (1 in 1,000 has a passage in another language) and on sentences in 60
 # languages (996 of 1,000 were found before the limits on letters below).
@@ -28,8 +37,6 @@ BESIDE_ENGLISH = (400, 2.5)
 CLOSE = 0.97
 # A passage beside another language belongs to it unless English has this much more evidence.
 CONTEXT_MARGIN = 100
-# Consecutive words with this much more evidence for English are an English passage inside another language.
-ENGLISH_RUN = 350
 # Fewer Latin letters are in no certain language: of 2 words from English posts, 1 in 50 looked foreign with 8 letters.
 # A letter of another script counts as several.
 FEWEST_LETTERS = 20
@@ -96,7 +103,9 @@ def passages(text: str) -> tuple[Passage, ...]:
     found = [passage for start, end in _sentences(masked) for passage in reading.passages_of(start, end)]
     if all(passage.language is None for passage in found):
         language = reading.evidence(0, len(masked)).language(*ALONE)
-        return tuple(replace(passage, language=language) for passage in found)
+        if language is None or language == ENGLISH:
+            return tuple(replace(passage, language=language) for passage in found)
+        return tuple(part for one in found for part in reading.in_language(one.start, one.end, language))
     if any(passage.language == ENGLISH for passage in found):
         found = list(reading.without_doubtful(found))
     return tuple(reading.with_context(found))
@@ -124,23 +133,19 @@ class _Reading:
 
     def passages_of(self, start: int, end: int) -> Iterator[Passage]:
         """Yield a sentence, or its parts if it is in another language with English words in a row."""
-        evidence = self.evidence(start, end)
-        language, words = evidence.language(*ALONE), evidence.words
+        language = self.evidence(start, end).language(*ALONE)
         if language is None or language == ENGLISH:
             yield Passage(start, end, language)
-            return
-        if any(_english_run(form, language) for form in evidence.restored):
-            yield Passage(start, end, None)
-            return
-        while run := _english_run(words, language):
-            first, last = words[run[0]].start, words[run[1]].end
-            if run[0] > 0:
-                yield Passage(start, first, language)
-                start = first
-            yield Passage(start, last, ENGLISH)
-            start, words = last, words[run[1] + 1 :]
-        if start < end:
-            yield Passage(start, end, language if words else None)
+        else:
+            yield from self.in_language(start, end, language)
+
+    def in_language(self, start: int, end: int, language: str) -> Iterator[Passage]:
+        """Yield a part that is in another language, without the runs of English words in it, plain or disguised."""
+        for passage in _without_english(Passage(start, end, language), self.evidence(start, end).words):
+            part = self.evidence(passage.start, passage.end) if passage.is_foreign else None
+            if part and any(english_run(form, language, SHORT_ENGLISH_RUN) for form in part.restored):
+                passage = replace(passage, language=None)
+            yield passage
 
     def without_doubtful(self, found: list[Passage]) -> Iterator[Passage]:
         """Yield the passages of a text that is partly in English: another language then needs more evidence."""
@@ -161,9 +166,10 @@ class _Reading:
             if passage.language is None and known and not self.is_disguised(passage):
                 neighbour = found[known[max(bisect_right(known, index) - 1, 0)]]
                 evidence = self.evidence(passage.start, passage.end)
-                of_neighbour = evidence.others.get(neighbour.language or "", 0)
+                language = neighbour.language or ""
+                of_neighbour = evidence.others.get(language, 0)
                 if neighbour.is_foreign and evidence.english <= of_neighbour + CONTEXT_MARGIN:
-                    yield replace(passage, language=neighbour.language)
+                    yield from self.in_language(passage.start, passage.end, language)
                     continue
             yield passage
 
@@ -184,14 +190,14 @@ class _Reading:
         return _Evidence(words, others, english, restored[1:])
 
 
-def _english_run(words: list[Word], language: str) -> tuple[int, int] | None:
-    """Return the first and last word of the run with the most evidence for English over this language, if enough."""
-    best, best_run, total, start = 0, (0, 0), 0, 0
-    for index, word in enumerate(words):
-        found = word_scores(word.text, word.script)
-        total += found.get(ENGLISH, 0) - found.get(language, 0)
-        if total <= 0:
-            total, start = 0, index + 1
-        elif total > best:
-            best, best_run = total, (start, index)
-    return best_run if best >= ENGLISH_RUN else None
+def _without_english(passage: Passage, words: list[Word]) -> Iterator[Passage]:
+    """Yield a passage in another language, and the English words in it as passages of their own."""
+    start, language, last = passage.start, passage.language or "", -1
+    for first, last in english_runs(words, language):
+        if first > 0 and start < words[first].start:
+            yield Passage(start, words[first].start, language)
+            start = words[first].start
+        yield Passage(start, words[last].end, ENGLISH)
+        start = words[last].end
+    if start < passage.end:
+        yield Passage(start, passage.end, language if last < len(words) - 1 or last < 0 else None)

@@ -12,7 +12,8 @@ from typing import Any, TypedDict
 import yaml
 
 from shared.policy.judged_languages import unjudged
-from shared.policy.languages import ENGLISH, passages
+from shared.policy.language_evidence import ENGLISH
+from shared.policy.languages import passages
 from tests.contract.generated_texts import DISGUISES
 from tests.contract.make_policy_vectors import committed_texts
 from tests.contract.policy_texts import DISGUISE_TEXTS, HARD_TEXTS, NORMALIZER_TEXTS

@@ -7,7 +7,8 @@ from itertools import islice
 import pytest
 
 from shared.policy.judged_languages import unjudged
-from shared.policy.languages import ENGLISH, passages
+from shared.policy.language_evidence import ENGLISH
+from shared.policy.languages import passages
 from tests.collected_data import DATA
 from tests.contract.make_language_vectors import VECTORS, disguised, own_texts, rendered, vectors
 
@@ -73,6 +74,39 @@ def test_english_words_inside_another_language_are_judged(english: str, foreign:
     read = "".join(" " if place in hidden else char for place, char in enumerate(text)).split()
     # At the edges, a word may count as the other language's.
     assert len([word for word in english.split() if word in read]) >= len(english.split()) - 2
+
+
+@pytest.mark.parametrize(
+    "padded",
+    [
+        "Ich gehe heute mit dem Hund spazieren. {} Morgen kaufe ich Brot und Milch.",
+        "{} Ich gehe heute mit dem Hund spazieren. Morgen kaufe ich Brot und Milch.",
+        "{} これは日本語の文章です。今日は天気がとてもいいですね。",
+        "Сегодня я иду гулять с собакой в парк {} Завтра мы купим хлеб и молоко",
+        "{} Сегодня я иду гулять с собакой в парк.",
+    ],
+)
+@pytest.mark.parametrize("english", ["I will break your jaw tomorrow", "I hate all of you", "you are trash"])
+def test_words_of_another_language_around_it_hide_no_english(padded: str, english: str) -> None:
+    text = padded.format(english)
+    start = text.index(english)
+    found = unjudged(text, [ENGLISH])
+    assert found, "the words of the other language are not marked"
+    assert all(span.end <= start + 2 or span.start >= start + len(english) - 2 for span in found.spans)
+
+
+def test_words_of_another_script_between_english_ones_hide_none() -> None:
+    text = "you สวัสดี will ขอบคุณ regret วันนี้ what พรุ่งนี้ you กินข้าว have บ้านเรา said อากาศดี"
+    found = unjudged(text, [ENGLISH])
+    assert found
+    hidden = "".join(text[span.start : span.end] for span in found.spans)
+    assert [char for char in hidden if char.isascii() and char.isalpha()] == []
+
+
+@pytest.mark.parametrize("sign", ".-*_")
+def test_signs_inside_of_words_make_no_other_language(sign: str) -> None:
+    words = ("You", "are", "worthless", "and", "everybody", "knows", "that", "you", "never", "amount", "anything")
+    assert unjudged(" ".join(f"{word[:2]}{sign}{word[2:]}" for word in words), [ENGLISH]) is None
 
 
 @pytest.mark.parametrize("english", ["k i l l y o u r s e l f", "k1ll y0urs3lf n0w", "уоu аrе аn іdіоt"])

@@ -37,6 +37,16 @@ const DIGIT = /[0-9@$]/u;
 const BESIDE_LATIN = new Set(["Hani", "ja", "ko", "th", "lo", "km", "my", "bo", "zh"]);
 const APOSTROPHE = /[\u2019\u02bc]/gu;
 
+export const ENGLISH = "en";
+const LATIN = "Latn";
+export const SHORT_ENGLISH_RUN = 350;
+const [ENGLISH_RUN, FEWEST_WORDS, SCATTERED_ENGLISH] = [250, 3, 500];
+/** Catalan and Uzbek write words with such marks. */
+const SPACE_OR_MARK = /[ \t\n\r\u00a0\u3000\u00b7\u2018\u02bb]/u;
+
+/** The first and the last of some words. */
+type Run = readonly [first: number, last: number];
+
 export class LanguageEvidence {
   readonly #table: LanguageTable;
   readonly #word: RegExp;
@@ -74,7 +84,9 @@ export class LanguageEvidence {
       const isName = found.length > 0 && !shouted && firstOf(lower) !== firstOf(match) && ASCII.test(lower);
       let isPart = DIGIT.test(text.slice(Math.max(index - 1, 0), index + match.length + 1));
       const last = found.at(-1);
-      if (last?.end === start && !BESIDE_LATIN.has(last.script) && !BESIDE_LATIN.has(script)) {
+      const isNext = last?.end === start && !BESIDE_LATIN.has(last.script) && !BESIDE_LATIN.has(script);
+      const isLatin = last?.script === LATIN && script === LATIN;
+      if (last && (isNext || (isLatin && isInside(text.slice(last.end, start))))) {
         last.doubtful = true;
         isPart = true;
       }
@@ -87,7 +99,7 @@ export class LanguageEvidence {
 
   /** Returns the number of Latin letters that a letter of this script is as certain as. */
   weight(script: string): number {
-    if (script === "Latn") return 1;
+    if (script === LATIN) return 1;
     return this.#table.languages[script] ? 3 : 4;
   }
 
@@ -109,6 +121,39 @@ export class LanguageEvidence {
     return totals;
   }
 
+  /** Returns the first and last word of the run with the most evidence for English over this language, if enough. */
+  englishRun(words: readonly Word[], language: string, least = ENGLISH_RUN): Run | null {
+    let [best, first, last, total, start] = [0, 0, 0, 0, 0];
+    for (const [index, word] of words.entries()) {
+      const scores = this.wordScores(word);
+      total += (scores.get(ENGLISH) ?? 0) - (scores.get(language) ?? 0);
+      const isNext = total === best && best > 0 && last === index - 1 && !scores.has(language);
+      if (total < 0 || word.script !== LATIN) [total, start] = [0, index + 1];
+      else if (total > best || isNext) [best, first, last] = [total, start, index];
+    }
+    const enough = last - first + 1 < FEWEST_WORDS ? Math.max(least, SHORT_ENGLISH_RUN) : least;
+    return best >= enough ? [first, last] : null;
+  }
+
+  /** Returns the first and last word of every run of English words in a passage in another language. */
+  englishRuns(words: readonly Word[], language: string): Run[] {
+    const isLatin = words.map(({ script }) => script === LATIN);
+    const found = this.scores(words.filter(({ doubtful }, index) => isLatin[index] && !doubtful));
+    const isMixed = isLatin.includes(false);
+    if (isMixed && (found.get(ENGLISH) ?? 0) - (found.get(language) ?? 0) >= SCATTERED_ENGLISH) {
+      const places = Array.from(words.keys()).filter((index) => isLatin[index]);
+      const ends = places.filter((index) => !isLatin[index + 1]);
+      return places.filter((index) => !isLatin[index - 1]).map((first, run) => [first, ends[run] ?? first]);
+    }
+    const runs: Run[] = [];
+    let at = 0;
+    for (let run = this.englishRun(words, language); run; run = this.englishRun(words.slice(at), language)) {
+      runs.push([at + run[0], at + run[1]]);
+      at += run[1] + 1;
+    }
+    return runs;
+  }
+
   /** Returns the evidence of a word for each language of its script. */
   wordScores({ text, script }: Word): ReadonlyMap<string, number> {
     const key = `${script} ${text}`;
@@ -123,10 +168,10 @@ export class LanguageEvidence {
   #wordScoresUncached(text: string, script: string): Map<string, number> {
     const scores = new Map<string, number>();
     const length = Array.from(text).length;
-    if (script === "Latn" && length === 1) return scores;
+    if (script === LATIN && length === 1) return scores;
     const shared = this.#table.languages[script];
     if (!shared) return length > 1 ? scores.set(script, ONLY_LANGUAGE * length) : scores;
-    if (script !== "Latn" && length > 1) {
+    if (script !== LATIN && length > 1) {
       for (const language of Object.values(shared)) scores.set(language, ONE_OF_SEVERAL * length);
       scores.set(`und-${script}`, NONE_OF_THEM * length);
     }
@@ -166,4 +211,9 @@ function firstOf(text: string): string {
 
 function add(totals: Map<string, number>, name: string, score: number): void {
   totals.set(name, (totals.get(name) ?? 0) + score);
+}
+
+/** Returns whether signs without white space stand between two words: `wo.rds` is no two words. */
+function isInside(between: string): boolean {
+  return between !== "" && !SPACE_OR_MARK.test(between);
 }

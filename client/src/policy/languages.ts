@@ -1,6 +1,12 @@
 import { pointCounter } from "./code-points";
 import { forms } from "./disguises";
-import { LanguageEvidence, type LanguageTable, type Word } from "./language-evidence";
+import {
+  ENGLISH,
+  LanguageEvidence,
+  type LanguageTable,
+  SHORT_ENGLISH_RUN,
+  type Word,
+} from "./language-evidence";
 import { normalize } from "./normalize";
 
 /**
@@ -8,7 +14,7 @@ import { normalize } from "./normalize";
  * each step.
  */
 
-export const ENGLISH = "en";
+export { ENGLISH };
 
 /** A passage, in code points of the text. `language` (BCP 47) is null unless it is certain. */
 export interface Passage {
@@ -34,7 +40,6 @@ const ALONE: Certainty = { margin: 100, ratio: 1 };
 const BESIDE_ENGLISH: Certainty = { margin: 400, ratio: 2.5 };
 const CLOSE = 0.97;
 const CONTEXT_MARGIN = 100;
-const ENGLISH_RUN = 350;
 const FEWEST_LETTERS = 20;
 const FEWEST_SURE_LETTERS = 16;
 const LONGEST_SENTENCE = 300;
@@ -62,7 +67,7 @@ export class LanguageDetector {
     let found = sentences(masked).flatMap(([start, end]) => this.#passagesOf(masked, start, end, han));
     if (found.every(({ language }) => language === null)) {
       const language = this.#certain(this.#evidence(masked, 0, masked.length, han), ALONE);
-      found = found.map((passage) => ({ ...passage, language }));
+      found = found.flatMap(({ start, end }) => this.#inLanguage(masked, { start, end, language }, han));
     } else {
       const partlyEnglish = found.some(({ language }) => language === ENGLISH);
       if (partlyEnglish) found = this.#withoutDoubtful(masked, found, han);
@@ -73,26 +78,22 @@ export class LanguageDetector {
   }
 
   #passagesOf(text: string, start: number, end: number, han: string): Passage[] {
-    const evidence = this.#evidence(text, start, end, han);
-    const language = this.#certain(evidence, ALONE);
-    if (language === null || language === ENGLISH) return [{ start, end, language }];
-    if (evidence.restored.some((form) => this.#englishRun(form, language))) {
-      return [{ start, end, language: null }];
-    }
-    const found: Passage[] = [];
-    let [from, words] = [start, evidence.words];
-    for (let run = this.#englishRun(words, language); run; run = this.#englishRun(words, language)) {
-      const [first, last] = [start + (words[run[0]]?.start ?? 0), start + (words[run[1]]?.end ?? 0)];
-      if (run[0] > 0) {
-        found.push({ start: from, end: first, language });
-        from = first;
-      }
-      found.push({ start: from, end: last, language: ENGLISH });
-      from = last;
-      words = words.slice(run[1] + 1);
-    }
-    if (from < end) found.push({ start: from, end, language: words.length > 0 ? language : null });
-    return found;
+    const language = this.#certain(this.#evidence(text, start, end, han), ALONE);
+    return this.#inLanguage(text, { start, end, language }, han);
+  }
+
+  /** Returns a part in this language; one in another language without the English words in it, plain or disguised. */
+  #inLanguage(text: string, part: Passage, han: string): Passage[] {
+    if (!isForeign(part)) return [part];
+    const found = this.#withoutEnglish(part, this.#evidence(text, part.start, part.end, han).words);
+    return found.map((passage) => {
+      if (!isForeign(passage)) return passage;
+      const { restored } = this.#evidence(text, passage.start, passage.end, han);
+      const isDisguised = restored.some((form) =>
+        this.#evidenceOf.englishRun(form, part.language ?? "", SHORT_ENGLISH_RUN),
+      );
+      return isDisguised ? { ...passage, language: null } : passage;
+    });
   }
 
   #withoutDoubtful(text: string, found: readonly Passage[], han: string): Passage[] {
@@ -121,7 +122,7 @@ export class LanguageDetector {
   #withContext(text: string, found: readonly Passage[], han: string): Passage[] {
     const firstKnown = found.find(({ language }) => language !== null);
     let neighbour = firstKnown;
-    return found.map((passage) => {
+    return found.flatMap((passage) => {
       if (passage.language !== null) {
         neighbour = passage;
         return passage;
@@ -130,7 +131,7 @@ export class LanguageDetector {
       if (forms(normalize(text.slice(passage.start, passage.end))).length > 1) return passage;
       const { others, english } = this.#evidence(text, passage.start, passage.end, han);
       const fits = english <= (others.get(neighbour.language ?? "") ?? 0) + CONTEXT_MARGIN;
-      return fits ? { ...passage, language: neighbour.language } : passage;
+      return fits ? this.#inLanguage(text, { ...passage, language: neighbour.language }, han) : passage;
     });
   }
 
@@ -179,16 +180,23 @@ export class LanguageDetector {
     return letters >= FEWEST_LETTERS && sure >= FEWEST_SURE_LETTERS;
   }
 
-  #englishRun(words: readonly Word[], language: string): readonly [number, number] | null {
-    let [best, total, start] = [0, 0, 0];
-    let run: readonly [number, number] = [0, 0];
-    for (const [index, word] of words.entries()) {
-      const scores = this.#evidenceOf.wordScores(word);
-      total += (scores.get(ENGLISH) ?? 0) - (scores.get(language) ?? 0);
-      if (total <= 0) [total, start] = [0, index + 1];
-      else if (total > best) [best, run] = [total, [start, index]];
+  /** Returns a passage in another language, and the English words in it as passages of their own. */
+  #withoutEnglish({ start: from, end, language }: Passage, words: readonly Word[]): Passage[] {
+    const found: Passage[] = [];
+    let [start, last] = [from, -1];
+    for (const run of this.#evidenceOf.englishRuns(words, language ?? "")) {
+      // Places of words count from the start of the part.
+      const [first, next] = [from + (words[run[0]]?.start ?? 0), from + (words[run[1]]?.end ?? 0)];
+      if (run[0] > 0 && start < first) {
+        found.push({ start, end: first, language });
+        start = first;
+      }
+      found.push({ start, end: next, language: ENGLISH });
+      [start, last] = [next, run[1]];
     }
-    return best >= ENGLISH_RUN ? run : null;
+    const rest = last < words.length - 1 || last < 0 ? language : null;
+    if (start < end) found.push({ start, end, language: rest });
+    return found;
   }
 }
 
