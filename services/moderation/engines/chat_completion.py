@@ -51,12 +51,8 @@ def read_chat(body: bytes) -> ChatCompletion:
     Raises:
         ProviderError: `refused`, by the model or a content filter; `unreadable`; or the code of an error in it.
     """
-    try:
-        text = body.decode("utf-8").removeprefix("\ufeff").strip(BLANK)
-        response = _from_events(text) if text.startswith(("data:", "event:", ":")) else read_json(text)
-    except ValueError:
-        raise ProviderError("unreadable") from None
-    if not isinstance(response, Mapping):
+    response = _response(body)
+    if not response:
         raise ProviderError("unreadable")
     if response.get("error"):
         raise ProviderError(error_code(response["error"]))
@@ -72,10 +68,24 @@ def read_chat(body: bytes) -> ChatCompletion:
     return ChatCompletion(content, input_tokens, output_tokens, _text(response.get("model")), finish_reason)
 
 
+def read_usage(body: bytes) -> tuple[int | None, int | None]:
+    """Return the tokens sent and received that any response reports, also an unusable one; None: it does not say."""
+    return _usage(_fields(_response(body).get("usage")))
+
+
 def error_code(error: object) -> ErrorCode:
     """Return the code of an error in a response with the status 200: the provider is unavailable unless it says why."""
     known = " ".join(str(_fields(error).get(name, "")) for name in ("code", "type", "status")).lower()
     return next((code for word, code in ERRORS if word in known), "provider_error")
+
+
+def _response(body: bytes) -> Fields:
+    """Return the fields of a response; none if it cannot be read."""
+    try:
+        text = body.decode("utf-8").removeprefix("\ufeff").strip(BLANK)
+        return _from_events(text) if text.startswith(("data:", "event:", ":")) else _fields(read_json(text))
+    except ValueError:
+        return {}
 
 
 def _from_events(text: str) -> Fields:

@@ -13,6 +13,7 @@ from opentelemetry.trace import Span
 from opentelemetry.util.types import AttributeValue
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, stop_before_delay
 
+from services.moderation.engines.chat_completion import read_usage
 from services.moderation.engines.provider_config import ProviderConfig, RetryPolicy
 from services.moderation.engines.provider_errors import RETRYABLE, ProviderError
 from services.moderation.engines.provider_responses import ProviderScores, read_completion, read_moderation
@@ -55,6 +56,15 @@ class UsageCounter:
         )
 
 
+@dataclass
+class Attempt:
+    """One request, and the tokens to charge for it; None: it is free. `is_counted`: the provider reported them."""
+
+    span: Span
+    cost: ProviderScores | None
+    is_counted: bool = False
+
+
 class ProviderClient:
     """Calls one provider. Every attempt is added to the UsageCounter of its text."""
 
@@ -70,8 +80,8 @@ class ProviderClient:
         transport = await self._loaded_transport()
 
         async def attempt() -> ProviderScores:
-            with self._attempt(genai.MODERATION, self._config.moderation_model, usage, ProviderScores({})) as span:
-                return _describe(span, read_moderation(await transport.moderate(text)))
+            with self._attempt(genai.MODERATION, self._config.moderation_model, usage, None) as request:
+                return _describe(request.span, read_moderation(await transport.moderate(text)))
 
         return await with_retries(attempt, self._config.retry)
 
@@ -81,11 +91,12 @@ class ProviderClient:
         estimate = self._estimate(prompt)
 
         async def attempt() -> ProviderScores:
-            with self._attempt(genai.CHAT, self._config.model, usage, estimate) as span:
+            with self._attempt(genai.CHAT, self._config.model, usage, estimate) as request:
                 body = await transport.chat(prompt, schema)
-                scores = read_completion(body)
-                self._charge(span, usage, scores if scores.input_tokens is not None else self._estimate(prompt, body))
-                return _describe(span, scores)
+                counted = ProviderScores({}, *read_usage(body))
+                request.is_counted = counted.input_tokens is not None
+                request.cost = counted if request.is_counted else self._estimate(prompt, body)
+                return _describe(request.span, read_completion(body))
 
         return await with_retries(attempt, self._config.retry)
 
@@ -108,14 +119,16 @@ class ProviderClient:
             return self._transport
 
     @contextmanager
-    def _attempt(self, operation: str, model: str, usage: UsageCounter, estimate: ProviderScores) -> Iterator[Span]:
-        """Open the span of one attempt; `estimate` has the tokens to charge if the provider does not report any."""
+    def _attempt(
+        self, operation: str, model: str, usage: UsageCounter, estimate: ProviderScores | None
+    ) -> Iterator[Attempt]:
+        """Open the span of one attempt, and charge for it. `estimate`: the tokens of one without a response."""
         usage.attempts += 1
         attributes = self._request_attributes(operation, model)
         with self._telemetry.client_span(genai.span_name(operation, model), attributes) as span:
-            outcome = "ok"
+            outcome, request = "ok", Attempt(span, estimate)
             try:
-                yield span
+                yield request
             except ProviderError as error:
                 outcome = error.code
                 raise
@@ -127,8 +140,8 @@ class ProviderClient:
                 if outcome != "ok":
                     span.set_attribute(genai.ERROR_TYPE, outcome)
                     mark_failed(span, outcome)
-                if outcome in MAYBE_CHARGED:
-                    self._charge(span, usage, estimate)
+                if request.cost and (outcome == "ok" or request.is_counted or outcome in MAYBE_CHARGED):
+                    self._charge(span, usage, request.cost)
 
     def _request_attributes(self, operation: str, model: str) -> dict[str, AttributeValue]:
         attributes: dict[str, AttributeValue] = {

@@ -50,10 +50,9 @@ const vectors = JSON.parse(readFileSync("../tests/contract/provider-vectors.json
 test.each(vectors.cases)("$name: read as the server reads it", ({ body, expect: expected, usage }) => {
   const answer = readAnswer(typeof body === "string" ? body : JSON.stringify(body));
   const found = answer.content === null ? null : findAssessment(answer.content, CATEGORIES);
+  expect(answer.usage && [answer.usage.input, answer.usage.output]).toEqual(usage ?? null);
   if ("scores" in expected) {
     expect(found?.scores).toEqual(expected.scores);
-    const counted = answer.usage && [answer.usage.input, answer.usage.output];
-    expect(counted).toEqual(usage ?? null);
     return;
   }
   expect(found).toBeNull();
