@@ -20,8 +20,8 @@ async def recorded_generations(broker: Client) -> dict[str, int]:
 def generation_of(stored: bytes) -> int:
     """Return the number of the change that stored these credentials; 0 for the entry of a handle or a damaged one."""
     try:
-        return int(orjson.loads(stored).get("generation", 0))
-    except (orjson.JSONDecodeError, AttributeError, TypeError, ValueError):
+        return int(orjson.loads(stored)["generation"])
+    except (KeyError, TypeError, ValueError):
         return 0
 
 

@@ -68,6 +68,15 @@ def test_quotes_make_phrases(typed: str, phrases: tuple[str, ...], words: str) -
     assert ([" ".join(spelling) for (spelling,) in query.quoted], query.words) == (list(phrases), words)
 
 
+def test_a_phrase_in_quotes_is_not_taken_apart_at_its_spaces() -> None:
+    assert parse_search('"猫舌 茶碗"').quoted == ((("猫舌", "茶碗"),),)
+    assert parse_search("猫舌 茶碗").literal == ((("猫舌",),), (("茶碗",),))
+
+
+def test_the_whole_search_is_compared_with_titles() -> None:
+    assert parse_search('"Red  kites", in SPRING!').title_key == "red kites in spring"
+
+
 def test_a_quotation_mark_within_a_hebrew_word_quotes_nothing() -> None:
     assert parse_search('צה"ל וארה"ב').quoted == ()
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from services.ranking.domain import weights
-from services.ranking.domain.diversity import Above, CandidatesExhausted, Reranker, penalties
+from services.ranking.domain.diversity import Above, CandidatesExhausted, Excluded, Exclusion, Ints, Reranker, penalties
 
 
 def reranked(
@@ -65,6 +65,41 @@ def test_an_alternative_far_below_is_found() -> None:
     far = 100
     assert reranked([1] * far + [2], list(range(far + 1)), places=4) == [0, 1, far, 2]
     assert reranked(list(range(far + 1)), [1] * far + [2], places=4) == [0, 1, far, 2]
+
+
+def test_the_rules_that_are_given_up_first_are_those_of_authors_then_those_of_blocks_then_those_of_runs() -> None:
+    run, repeated, both = frozenset({1}), frozenset({2}), frozenset({1, 2})
+    assert list(Excluded(9, run, repeated).relaxations()) == [
+        (9, both),
+        (None, both),
+        (9, run),
+        (None, run),
+        (9, frozenset()),
+    ]
+    assert list(Excluded(None, run, frozenset()).relaxations()) == [(None, run)]
+    assert list(Excluded(None, frozenset(), frozenset()).relaxations()) == []
+
+
+class CountingReranker(Reranker):
+    """Counts the searches for an alternative."""
+
+    searches = 0
+
+    def _allowed(self, candidates: slice, exclusion: Exclusion) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        self.searches += 1
+        return super()._allowed(candidates, exclusion)
+
+
+def test_an_alternative_that_does_not_exist_is_searched_only_once() -> None:
+    few, many = (CountingReranker(*columns_of_one(size), complete=True) for size in (10, 60))
+    few.rerank(10, Above())
+    many.rerank(60, Above())
+    assert few.searches == many.searches
+
+
+def columns_of_one(size: int) -> tuple[Ints, Ints]:
+    """Return the authors and communities of posts by one author in one community."""
+    return np.ones(size, dtype=np.int32), np.ones(size, dtype=np.int32)
 
 
 IN_BLOCKS = Above(in_block=0)

@@ -179,3 +179,21 @@ def test_light_votes_and_later_reads_keep_the_taste_of_their_reader() -> None:
     assert votes_of(light) == [10, 0, 0]
     signals = {(one.kind, one.weight) for one in light.state.all_signals()}
     assert signals == {("vote", 10), ("read", 100)}
+
+
+def test_every_new_signal_counts_once_and_every_vote_changes_the_counts() -> None:
+    scenario = Scenario()
+    for kind in ("vote", "read", "vote", "less", "vote"):
+        scenario.signal(1, "reader", 1, kind)
+        apply_signal(scenario.state, scenario.signals[-1])
+    scenario.signal(1, "another")
+    assert scenario.state.signal_counts == {"reader": 5, "another": 1}
+    assert scenario.state.count_changes == 4
+
+
+def test_a_light_vote_up_does_not_make_up_for_a_full_vote_down() -> None:
+    scenario = Scenario()
+    scenario.publish(1)
+    scenario.signal(1, "ada", -1)
+    scenario.signal(1, "newcomer", 1, weight=50)
+    assert votes_of(scenario) == [50, 100, -1]

@@ -75,6 +75,13 @@ def test_posts_to_see_less_of_are_hidden_for_their_reader_only() -> None:
     assert (state.hidden("ben"), state.hidden("cem")) == ([1], [])
 
 
+def test_posts_that_a_reader_has_voted_on_or_read_count_as_seen() -> None:
+    state = state_of(post("p1"), post("p2"), post("p3"))
+    for post_id, kind in (("p1", "vote"), ("p2", "less"), ("p3", "read")):
+        put_signal(state, ReaderSignal("ben", kind, post_id, 1))  # type: ignore[arg-type]
+    assert (state.seen("ben"), state.seen("cem")) == ([0, 2], [])
+
+
 def test_a_post_counts_as_listed_from_its_sequence_on() -> None:
     state = state_of(post("p1"), post("p2", published=0, listed=0))
     assert [state.is_listed(0, sequence) for sequence in (6, 7, 8)] == [False, True, True]

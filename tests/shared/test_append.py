@@ -119,6 +119,7 @@ async def test_a_repeated_message_id_is_no_error() -> None:
     broker.put(3, POST)
     log, _ = log_over(broker)
     assert await log.append(POST, after=0) == Appended(3, repeat=True)
+    assert len(broker.published) == 1
 
 
 @pytest.mark.parametrize("there", ["another fact", "an unreadable one", "nothing"])
@@ -282,10 +283,11 @@ async def test_a_history_that_ends_with_an_unreadable_fact_has_the_last_readable
     broker = FakeBroker()
     broker.put(3, POST)
     broker.put(4, DECISION)
-    broker.put(5, DECISION, b"{")
+    broker.put(5, edited(POST))
+    broker.put(6, DECISION, b"{")
     log, _ = log_over(broker)
     end = await log.end_of("post", "post-1")
-    assert (end.last and end.last.sequence, end.sequence) == (4, 5)
+    assert (end.last and end.last.sequence, end.sequence) == (5, 6)
 
 
 async def test_the_end_of_a_history_is_its_last_fact_or_nothing() -> None:
@@ -326,8 +328,9 @@ async def test_a_message_under_the_subject_of_another_fact_is_unreadable_and_one
     moved = RawStreamMsg(subject="events.post.submitted.post-2", seq=4, data=POST.encode())
     broker.stored = [moved, RawStreamMsg(seq=5, data=POST.encode())]
     log, _ = log_over(broker)
-    with pytest.raises(DecodeError, match=r"^the subject of another fact at sequence 4$"):
+    with pytest.raises(DecodeError, match=r"^the subject of another fact at sequence 4$") as refused:
         await log.at(4)
+    assert refused.value.sequence == 4
     assert await log.at(5) == POST.model_copy(update={"sequence": 5})
 
 

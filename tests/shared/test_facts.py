@@ -5,10 +5,10 @@ import json
 import orjson
 import pytest
 
-from shared.log.events import Fact, PostFact, decode
+from shared.log.events import Fact, PostFact, Reason, Span, decode
 from shared.log.events.envelope import UnknownFact
 from shared.testing import submitted
-from tests.made_up_facts import PostMadeUp
+from tests.made_up_facts import PostMadeUp, made_up
 
 
 def test_every_fact_about_a_post_has_its_revision() -> None:
@@ -67,3 +67,29 @@ def test_a_fact_of_later_code_says_which_and_where(change: dict[str, object], me
     with pytest.raises(UnknownFact) as refused:
         decode(json.dumps(stored | change).encode(), 7)
     assert (str(refused.value), refused.value.sequence) == (message, 7)
+
+
+def test_the_sequence_is_no_part_of_what_is_stored() -> None:
+    event = submitted()
+    stored = event.model_copy(update={"sequence": 7}).encode()
+    assert "sequence" not in orjson.loads(stored)
+    assert decode(stored) == event
+    assert (decode(stored).sequence, decode(stored, 8).sequence) == (0, 8)
+
+
+def test_a_fact_of_an_old_version_is_changed_version_by_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    stored = orjson.loads(made_up(submitted()).encode()) | {"version": 1, "data": {"round": 4}}
+    monkeypatch.setattr(PostMadeUp, "VERSION", 3)
+    upcasts = {
+        ("post.made_up", 1): lambda data: {"number": data["round"]},
+        ("post.made_up", 2): lambda data: {"revision": data["number"] + 1},
+    }
+    monkeypatch.setattr(Fact, "UPCASTS", upcasts)
+    assert decode(orjson.dumps(stored)).data == PostMadeUp(revision=5)
+
+
+def test_an_author_reads_no_detail_and_of_an_undisclosed_reason_nothing_but_the_message() -> None:
+    reason = Reason(rule="spam.links", category="spam", message="Less.", spans=(Span(start=0, end=4),), detail="0.9")
+    assert reason.for_author() == reason.model_copy(update={"detail": ""})
+    hidden = reason.model_copy(update={"undisclosed": True})
+    assert hidden.for_author() == Reason(rule="check.person", category="check", message="Less.")

@@ -9,7 +9,16 @@ import pytest
 
 from shared.model import categories as model
 from shared.model.quality import shipped_quality
-from shared.policy import ANY_HARM, CATEGORIES, DEFAULT_POLICY, PolicyError, PublicView, load_policy, public_view
+from shared.policy import (
+    ANY_HARM,
+    CATEGORIES,
+    DEFAULT_POLICY,
+    PolicyError,
+    PublicView,
+    ReadingLimit,
+    load_policy,
+    public_view,
+)
 from shared.policy.canonical import canonical
 from shared.policy.load import thresholds_match_model
 from shared.policy.public_view import Overlay, merge, split
@@ -177,3 +186,9 @@ def test_thresholds_are_for_this_releases_model_if_the_policy_names_it_or_none()
     for part in ("sha256", "tokenizer_sha256"):
         other = pin.model_copy(update={part: "0" * 64})
         assert not thresholds_match_model(POLICY.model_copy(update={"model": other}))
+
+
+def test_a_text_is_held_only_if_it_is_longer_than_a_limit_that_holds() -> None:
+    limit = ReadingLimit(characters=1000, beyond="hold", message="This is too long.")
+    assert [limit.holds(characters) for characters in (999, 1000, 1001)] == [False, False, True]
+    assert not limit.model_copy(update={"beyond": "sample"}).holds(1001)
