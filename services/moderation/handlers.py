@@ -34,6 +34,7 @@ from shared.log.events import (
     PostSubmitted,
     PostWithdrawn,
     Reason,
+    reasons_for_author,
     record,
 )
 from shared.log.streams import DECIDE_POST
@@ -93,7 +94,7 @@ class Handlers:
         content, submission = decrypt(key, fact.content, event.entity_id), await submission_of(log, event)
         answered = await answered_text(log, keys, submission.parent_id, content.body)
         request = ScoringRequest.of(content, key, submission.community, fact.author_id, answered=answered)
-        assessment, decision = await self._assess(request, event)
+        assessment, decision = await self._assess(request, submission.parent_id or "", event)
         decided = PostDecided(
             author_id=fact.author_id,
             community=submission.community,
@@ -128,14 +129,14 @@ class Handlers:
         request = ScoringRequest.of(content, key, draft.community, draft.person_id, answered=answered, dry_run=True)
         try:
             async with asyncio.timeout(DRAFT_TIMEOUT_S):
-                assessment, decision = await self._assess(request)
+                assessment, decision = await self._assess(request, draft.parent_id or "", None)
         except TimeoutError:  # the engines continue, and a submission of the same text gets their result
             return DraftDecision(error="The check is taking too long. You can submit without it.")
         if assessment.failure and BUSY in assessment.failure:
             return DraftDecision(error="Too many checks are running. You can submit without one.")
         return DraftDecision(
             outcome=decision.outcome,
-            reasons=tuple(reason.for_author() for reason in decision.reasons),
+            reasons=reasons_for_author(decision.reasons),
             policy_digest=decision.policy.digest,
             policy_version=decision.policy.version,
             engine=assessment.engine,
@@ -222,7 +223,7 @@ class Handlers:
         if decided.unjudged:
             metrics.count(UNJUDGED_POSTS, {"language": decided.unjudged_languages[0]})
 
-    async def _assess(self, request: ScoringRequest, event: Event | None = None) -> tuple[Assessment, Decision]:
+    async def _assess(self, request: ScoringRequest, answers: str, event: Event | None) -> tuple[Assessment, Decision]:
         policy = self.policies.policy  # the same from prompt to decision, even if another is activated meanwhile
         if policy is None:
             missing = Assessment(CheckFailed("no policy"), engine="none", model="", failure=self.policies.problem)
@@ -239,7 +240,7 @@ class Handlers:
             marks=assessment.marks,
             reading=assessment.reading,
             unjudged=assessment.unjudged_part,
-            spam=await history.facts_of(request.content, request.person_id, event) if history else None,
+            spam=await history.facts_of(request.content, request.person_id, event, answers) if history else None,
         )
         return assessment, decide(policy, assessment.scores, facts)
 

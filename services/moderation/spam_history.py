@@ -16,7 +16,17 @@ from services.moderation.similar_texts import WINDOW, SeenText, SeenTexts, links
 from services.moderation.spam_signals import SpamFacts
 from shared.content import Content
 from shared.log.append import Log
-from shared.log.events import DecodeError, Event, PostEdited, PostSubmitted, UserErased, UserRegistered, decode
+from shared.log.events import (
+    DecodeError,
+    Event,
+    PostDecided,
+    PostEdited,
+    PostSubmitted,
+    PostWithdrawn,
+    UserErased,
+    UserRegistered,
+    decode,
+)
 from shared.log.follower import Follower
 from shared.log.handler_runner import PoisonMessage
 from shared.problems import Unavailable
@@ -57,11 +67,13 @@ class SpamHistory:
             return f"the log cannot be followed, so texts are decided without signs of spam: {failing}"
         return "ok"
 
-    async def facts_of(self, content: Content, author_id: str, event: Event | None = None) -> SpamFacts | None:
+    async def facts_of(
+        self, content: Content, author_id: str, event: Event | None = None, parent_id: str = ""
+    ) -> SpamFacts | None:
         """Return the facts about a text; `event`: the submission or edit, None: a dry run.
 
-        Returns None for an import, which repeats what others wrote elsewhere, and if the log cannot be followed: a text
-        is then judged without them, and none waits for long.
+        `parent_id`: the post that a comment answers. Returns None for an import, which repeats what others wrote
+        elsewhere, and if the log cannot be followed: a text is then judged without them, and none waits for long.
         """
         if event and isinstance(event.data, PostSubmitted) and event.data.origin is not None:
             return None
@@ -69,15 +81,17 @@ class SpamHistory:
         if event and not await self.follower.wait_for(sequence, WAIT_S):
             logger.warning("the history of texts is behind: signs of spam are not used", extra={"sequence": sequence})
             return None
-        post_id = event.entity_id if event else ""
         registered = await self._registered_at(author_id)
+        hours = None if registered is None else (at - registered) / HOUR
         seen = self.texts.at(sequence)
-        signature = seen.signature if seen else await asyncio.to_thread(signature_of, content.text)
+        if seen is None:
+            signature = await asyncio.to_thread(signature_of, content.text)
+            seen = SeenText(event.entity_id if event else "", author_id, sequence, at, signature, parent_id)
         return SpamFacts(
             links=links_of(content.text),
-            account_hours=None if registered is None else (at - registered) / HOUR,
-            earlier_posts=self.texts.posts_before(author_id, sequence, at, post_id),
-            copies=self.texts.copies_before(signature, sequence, at, post_id),
+            account_hours=hours,
+            earlier_posts=self.texts.published_before(seen),
+            copies=self.texts.copies_of(seen, by_others=hours is not None and hours < WINDOW / HOUR),
         )
 
     async def take(self, messages: Sequence[Msg]) -> None:
@@ -91,6 +105,9 @@ class SpamHistory:
                 self.texts.forget(event.entity_id)
             elif isinstance(event.data, PostSubmitted | PostEdited):
                 await self._see(event, event.data)
+            elif isinstance(event.data, PostDecided | PostWithdrawn):
+                published = isinstance(event.data, PostDecided) and event.data.outcome == "published"
+                self.texts.decide(event.entity_id, event.sequence, published=published)
 
     async def _see(self, event: Event, fact: PostSubmitted | PostEdited) -> None:
         if isinstance(fact, PostSubmitted) and fact.origin is not None:
@@ -100,7 +117,8 @@ class SpamHistory:
         except (Erased, Unavailable, PoisonMessage):
             return  # nobody can read it, or its own handler reports it
         signature = await asyncio.to_thread(signature_of, content.text)
-        self.texts.add(SeenText(event.entity_id, fact.author_id, event.sequence, event.occurred_at, signature))
+        parent = (isinstance(fact, PostSubmitted) and fact.parent_id) or ""
+        self.texts.add(SeenText(event.entity_id, fact.author_id, event.sequence, event.occurred_at, signature, parent))
 
     async def _registered_at(self, author_id: str) -> datetime | None:
         """Return when an author signed up; None for imported authors and broken facts: nobody is new by mistake."""

@@ -11,8 +11,8 @@ from shared.policy import SpamSignal
 class SpamFacts:
     """Facts about a text that its words do not tell.
 
-    `account_hours`: the age of its author's account, None for an imported author; `earlier_posts`: other posts by the
-    author, and `copies`: other posts with nearly the same text, both of the last seven days.
+    `account_hours`: the age of its author's account, None for an imported author; `earlier_posts`: other published
+    posts by the author, and `copies`: other posts with nearly the same text, both of the last seven days.
     """
 
     links: int
@@ -22,7 +22,7 @@ class SpamFacts:
 
     def __str__(self) -> str:
         age = "unknown age" if self.account_hours is None else f"{self.account_hours:.1f} hours old"
-        parts = f"links: {self.links}; account: {age}; earlier posts in 7 days: {self.earlier_posts}"
+        parts = f"links: {self.links}; account: {age}; earlier published posts in 7 days: {self.earlier_posts}"
         return f"{parts}; similar texts in 7 days: {self.copies}"
 
 

@@ -27,9 +27,10 @@ class SpamSignal(PolicyModel):
     """Holds a text for signs of spam beside its words. Only the server has it, and its author learns nothing of it.
 
     All conditions must be met: at least so many `links`, at least so many `copies` (other posts with nearly the same
-    text in seven days), an account younger than `account_hours`, and fewer than `earlier_posts` other posts in seven
-    days. `share_of_hold`: the score for spam must be at least this share of the score that holds by itself, so that an
-    honest first post with a link is not held.
+    text in seven days; those of other authors only against an account of less than a week), an account younger than
+    `account_hours`, and fewer than `earlier_posts` other published posts in seven days. `share_of_hold`: the score for
+    spam must be at least this share of the score that holds by itself, so that an honest first post with a link is not
+    held.
     """
 
     id: Identifier

@@ -8,30 +8,23 @@ import pytest
 from nats.aio.client import Client
 
 from services.moderation.domain import Decision, Facts, decide
-from services.moderation.similar_texts import SeenText, SeenTexts, links_of, signature_of
 from services.moderation.spam_history import SpamHistory
 from services.moderation.spam_signals import SpamFacts
 from shared.content import Content
-from shared.log.events import UserRegistered, record
+from shared.log.events import UserRegistered, reasons_for_author, record
 from shared.model.categories import LATER_CATEGORIES, SCORES
 from shared.model.encoder import Encoder
 from shared.policy import ANY_HARM, CATEGORIES, DEFAULT_POLICY, load_policy
 from shared.testing import submitted
 from tests.in_memory_log import InMemoryLog
 from tests.moderation.fakes import InMemoryKeys
+from tests.moderation.test_similar_texts import FIRST_ADVERT, SAME_ADVERT, seen
 
 POLICY = load_policy(DEFAULT_POLICY)
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 HOLD = POLICY.category("spam").hold
 LOW = dict.fromkeys((*CATEGORIES, ANY_HARM), 0.0)
 STRANGER = SpamFacts(links=1, account_hours=0.2, earlier_posts=0, copies=0)
-
-ADVERT = (
-    "Our shop {name} has the best {thing} for {price} dollars this week only, come and see https://{host}/{page} now"
-)
-FIRST_ADVERT = ADVERT.format(name="Nord", thing="lamps", price=20, host="lamps.example", page="a1")
-SAME_ADVERT = ADVERT.format(name="Nord", thing="lamps", price=35, host="lamps.example", page="zz9")
-OTHER = "The tomatoes in our garden are late this year because the nights in June were so cold and wet"
 
 # First posts with a link by people who have something to say, and adverts, all invented.
 HONEST = [
@@ -60,65 +53,8 @@ ADVERTS = [
 ]
 
 
-def seen(number: int, text: str, author: str = "bot", days: float = 0.0) -> SeenText:
-    return SeenText(f"post-{number}", author, number, NOON - timedelta(days=days), signature_of(text))
-
-
-def history_of(*texts: SeenText, most: int = 100) -> SeenTexts:
-    found = SeenTexts(most)
-    for text in texts:
-        found.add(text)
-    return found
-
-
 def judged(score: float, spam: SpamFacts | None) -> Decision:
     return decide(POLICY, LOW | {"spam": score}, Facts((), NOON, spam=spam))
-
-
-def test_an_advert_with_another_price_and_address_is_the_same_and_another_text_is_not() -> None:
-    texts = history_of(seen(1, FIRST_ADVERT), seen(2, OTHER))
-    assert texts.copies_before(signature_of(SAME_ADVERT), 9, NOON, "post-9") == 1
-    assert texts.copies_before(signature_of(OTHER + "."), 9, NOON, "post-9") == 1
-    assert (
-        texts.copies_before(
-            signature_of("A walk along the river with my dog, and it rained all the way home"), 9, NOON, ""
-        )
-        == 0
-    )
-
-
-@pytest.mark.parametrize("text", ["", "Thank you so much!", "Congratulations to all of you, well done"])
-def test_short_texts_are_alike_by_chance_and_have_no_signature(text: str) -> None:
-    assert signature_of(text) is None
-    assert history_of(seen(1, text)).copies_before(signature_of(text), 9, NOON, "") == 0
-
-
-def test_links_are_counted_in_disguised_letters_too() -> None:
-    assert [
-        links_of(text) for text in ("no link", "https://a.example and www.b.example", "ｈｔｔｐｓ://a.example")
-    ] == [0, 2, 1]
-
-
-def test_answers_depend_only_on_the_log_before_a_text() -> None:
-    before = [seen(number, FIRST_ADVERT) for number in (1, 2, 3)]
-    later = [seen(number, FIRST_ADVERT) for number in (8, 9)]
-    signature = signature_of(SAME_ADVERT)
-    for texts in (history_of(*before), history_of(*before, *later)):
-        assert texts.copies_before(signature, 5, NOON, "post-5") == 3
-        assert texts.posts_before("bot", 5, NOON, "post-5") == 3
-    # A delivery that repeats a fact, and an edit of the same post, count once.
-    assert history_of(*before, *before).copies_before(signature, 5, NOON, "post-5") == 3
-    assert history_of(*before).copies_before(signature, 5, NOON, "post-3") == 2
-
-
-def test_the_memory_is_bounded_in_time_and_number_and_forgets_erased_people() -> None:
-    old = history_of(seen(1, FIRST_ADVERT, days=8), seen(2, OTHER))
-    assert old.copies_before(signature_of(FIRST_ADVERT), 9, NOON, "") == 0
-    assert len(history_of(*(seen(number, FIRST_ADVERT) for number in range(1, 20)), most=5)) == 5
-    assert len(history_of(seen(1, OTHER, days=30), seen(2, OTHER))) == 1
-    texts = history_of(seen(1, FIRST_ADVERT, "leaving"), seen(2, FIRST_ADVERT, "bot"))
-    texts.forget("leaving")
-    assert (len(texts), texts.copies_before(signature_of(FIRST_ADVERT), 9, NOON, "")) == (1, 1)
 
 
 def test_a_link_from_a_new_account_is_held_only_if_the_text_looks_like_an_advert() -> None:
@@ -127,7 +63,9 @@ def test_a_link_from_a_new_account_is_held_only_if_the_text_looks_like_an_advert
     decision = judged(0.5 * HOLD, STRANGER)
     (reason,) = decision.reasons
     assert (decision.outcome, reason.rule, reason.undisclosed) == ("held", "spam.new_account_link", True)
-    assert reason.detail == ("links: 1; account: 0.2 hours old; earlier posts in 7 days: 0; similar texts in 7 days: 0")
+    assert reason.detail == (
+        "links: 1; account: 0.2 hours old; earlier published posts in 7 days: 0; similar texts in 7 days: 0"
+    )
     assert (reason.for_author().rule, reason.for_author().detail) == ("check.person", "")
 
 
@@ -144,6 +82,12 @@ def test_without_one_of_its_conditions_a_signal_does_not_fire(spam: SpamFacts) -
     assert judged(0.5 * HOLD, spam).outcome == "published"
 
 
+def test_an_author_reads_once_that_a_person_looks() -> None:
+    decision = judged(0.5 * HOLD, SpamFacts(links=1, account_hours=1.0, earlier_posts=0, copies=4))
+    assert len(decision.reasons) == 3
+    assert [reason.rule for reason in reasons_for_author(decision.reasons)] == ["check.person"]
+
+
 def test_the_third_copy_of_a_text_with_a_link_is_held_whoever_writes_it() -> None:
     repeated = SpamFacts(links=1, account_hours=9000.0, earlier_posts=40, copies=2)
     assert [reason.rule for reason in judged(0.3 * HOLD, repeated).reasons] == ["spam.repeated_link"]
@@ -157,6 +101,7 @@ async def test_the_facts_of_a_text_are_read_from_the_log() -> None:
     log.put(record(UserRegistered(handle=handle, imported=True), "author-2", actor="operator", at=NOON))
     history = SpamHistory(cast(Client, None), log, InMemoryKeys({}))
     history.texts.add(seen(1, FIRST_ADVERT, "author-1"))
+    history.texts.decide("post-1", 2, published=True)
     history.follower.last_applied = 9
     post = submitted(author_id="author-1").model_copy(update={"sequence": 9, "occurred_at": NOON})
     expected = SpamFacts(links=1, account_hours=2.0, earlier_posts=1, copies=1)

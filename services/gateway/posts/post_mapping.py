@@ -13,7 +13,7 @@ from services.gateway.posts.projection import is_support
 from services.gateway.posts.schemas import Author, DecisionOut, PolicyOut, Post, ReadingOut, ReasonOut, SpanOut, Votes
 from services.gateway.view.change_set import State
 from services.gateway.view.read_connection import moment, moment_or_none
-from shared.log.events import FULL_WEIGHT, Outcome, Reason
+from shared.log.events import FULL_WEIGHT, Outcome, Reason, reasons_for_author
 
 
 class PostRow(NamedTuple):
@@ -165,7 +165,7 @@ def reasons_shown(
     """
     found = [Reason.model_validate(reason) for reason in reasons]
     if for_author:
-        found = [reason.for_author() for reason in found]
+        found = [*reasons_for_author(found)]
     elif published:
         found = [reason for reason in found if not is_support(reason.category)]
     return [ReasonOut.of(reason) for reason in found]

@@ -1,5 +1,6 @@
 """All facts of the log but those about users. Type, subject, schema and permissions are derived from these classes."""
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -63,6 +64,11 @@ class Reason(ValueObject):
         if self.undisclosed:
             return Reason(rule=UNDISCLOSED, category="check", message=self.message)
         return self.model_copy(update={"detail": ""})
+
+
+def reasons_for_author(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    """Return the part of reasons that the author may read, each once: how many are undisclosed is so, too."""
+    return tuple(dict.fromkeys(reason.for_author() for reason in reasons))
 
 
 class Reading(ValueObject):
