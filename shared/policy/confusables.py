@@ -7,36 +7,36 @@ same table.
 Policy stage: evaluate. Other stages: source (`load`), compile and sign (`bundle`), activate (`bundle_store`).
 """
 
-# Cyrillic, Greek and Armenian letters. In a word of their own script they keep their meaning.
+# Cyrillic, Greek, Armenian and Cherokee letters. In a word of their own script they keep their meaning.
 FOREIGN = {
     char: letter
     for letter, chars in {
-        "a": "аα",
-        "b": "вьβ",
-        "c": "сϲ",
-        "d": "ԁ",
-        "e": "еєεҽ",
+        "a": "аαꭺ",
+        "b": "вьβᏼ",
+        "c": "сϲꮯ",
+        "d": "ԁꭰ",
+        "e": "еєεҽꭼ",
         "f": "ғϝ",
-        "g": "ԍց",
-        "h": "нһհ",
-        "i": "іι",
-        "j": "јϳյ",
-        "k": "кκ",
-        "l": "ӏ",
-        "m": "м",
+        "g": "ԍցꮐ",
+        "h": "нһհꮋ",
+        "i": "іιꭵ",
+        "j": "јϳյꭻ",
+        "k": "кκꮶ",
+        "l": "ӏꮮ",
+        "m": "мꮇ",
         "n": "пηոռ",
         "o": "оοσօ",
-        "p": "рρ",
+        "p": "рρꮲ",
         "q": "ԛգզ",
-        "r": "гя",
-        "s": "ѕտ",
-        "t": "тτ",
+        "r": "гяꭱꮢ",
+        "s": "ѕտꮪ",
+        "t": "тτꭲ",
         "u": "υμցս",
-        "v": "ѵν",
-        "w": "ԝωшщա",
+        "v": "ѵνꮩ",
+        "w": "ԝωшщաꮃ",
         "x": "хχ",
-        "y": "уγүу",
-        "z": "ζ",
+        "y": "уγүуꭹ",
+        "z": "ζꮓ",
     }.items()
     for char in chars
 }
@@ -76,6 +76,9 @@ STYLED = {
 STYLED |= {chr(first + offset): chr(ord("a") + offset) for first in (0x1F150, 0x1F170, 0x1F1E6) for offset in range(26)}
 
 
+_FOREIGN_RANGES = (("\u0370", "\u052f"), ("\u0531", "\u058f"), ("\u13a0", "\u13ff"), ("\uab70", "\uabbf"))
+
+
 def is_foreign(char: str) -> bool:
-    """Return whether the character is Greek, Cyrillic or Armenian."""
-    return "\u0370" <= char <= "\u052f" or "\u0531" <= char <= "\u058f"
+    """Return whether the character is Greek, Cyrillic, Armenian or Cherokee."""
+    return any(first <= char <= last for first, last in _FOREIGN_RANGES)

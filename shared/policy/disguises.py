@@ -14,8 +14,18 @@ from collections.abc import Iterator
 from shared.policy.confusables import FOREIGN, STYLED, is_foreign
 from shared.policy.normalize import Normalized, normalize
 
-# Characters that people put between the letters of one word.
-_SEPARATORS = frozenset(" .-_*,/~·•")
+# Signs inside of words that no spelling has: a few marks, symbols and pictures. Dashes, quotation marks and strokes are
+# not among them, nor what programs have between names.
+_INSERTED = (
+    "*^~+\\\\\u00a1-\u00a9\u00ab-\u00b6\u00b8\u00b9\u00bb-\u00bf\u00d7\u00f7\u2020-\u2025\u2030-\u205e\u2190-\u2e7f"
+    "\U0001f000-\U0001f0ff\U0001f200-\U0001faff"
+)
+_IS_INSERTED = re.compile(f"[{_INSERTED}]")
+_MOST_INSERTED = 3
+_HAS_INSERTED = re.compile(f"[a-z][{_INSERTED}]{{1,{_MOST_INSERTED}}}[a-z]")
+# One sign of spelling inside of a word. Three such words in one passage are taken for one disguise.
+_DIVIDED = re.compile(r"(?<![a-z0-9@./:_\-])([a-z]+)(?:[.\-_]|__)([a-z]+)(?![a-z0-9@/:_\-]|\.[a-z])")
+_MIN_DIVIDED = 3
 # Two separated letters are initials; three are a spelled-out word.
 _MIN_LETTERS = 3
 _LEET = {"0": "o", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "@": "a", "$": "s"}
@@ -29,39 +39,47 @@ _VOWELS = frozenset("aeiouy")
 _STRETCHED = 3
 _REDUCED_COUNTS = ((1, 2), (2, 2), (1, 1))  # (vowels, other letters)
 
+# Letters one by one, with anything between them, and signs inside of a word.
+_SPELLED_OR_INSERTED = (
+    r"(?<![a-z0-9@$])[a-z0-9@$][^a-z0-9@$][a-z0-9@$][^a-z0-9@$][a-z0-9@$](?![a-z0-9@$])"
+    f"|{_HAS_INSERTED.pattern}"
+)
 # Signs of a disguise. Most texts have none, and then only the plain form is needed.
 _STRETCH = re.compile(r"([a-z])\1\1")
 _SUSPECT = re.compile(
     f"[{''.join(map(re.escape, (*FOREIGN, *STYLED)))}]|{_STRETCH.pattern}"
     r"|[a-z][0134578@$]|[0134578@$][a-z]|[a-z][!|]+[a-z]"
-    r"|(?<![a-z0-9@$])[a-z0-9@$][ .\-_*,/~·•][a-z0-9@$][ .\-_*,/~·•][a-z0-9@$](?![a-z0-9@$])"
+    f"|{_SPELLED_OR_INSERTED}"
 )
 # Disguises that a model does not see through: signs inside of a word, not beside it as in `mp3` and `10am`.
 _UNREADABLE = re.compile(
     f"[{''.join(map(re.escape, (*FOREIGN, *STYLED)))}]|(?!www\\.){_STRETCH.pattern}|[a-z][0134578@$!|]+[a-z]"
-    r"|(?<![a-z0-9@$])[a-z0-9@$][ .\-_*,/~·•][a-z0-9@$][ .\-_*,/~·•][a-z0-9@$](?![a-z0-9@$])"
+    f"|{_SPELLED_OR_INSERTED}"
 )
 _BEYOND_ASCII = re.compile("[\u0080-\U0010ffff]")
 _LATIN_LETTER = re.compile("[a-z]")
-# Fillers of Hangul, which are letters to a tokenizer although they have no shape.
-_FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
+# Fillers of Hangul and marks around letters, which are characters of their own to a tokenizer.
+_FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u0488\u0489\u1abe\u20dd\u20de\u20df\u20e0\u20e2\u20e4")
 
 Piece = tuple[list[str], list[tuple[int, int]]]
 
 
 def forms(plain: Normalized) -> tuple[Normalized, ...]:
-    """Return the plain form and all restored forms. Most texts have only the plain form, none more than ten."""
+    """Return the plain form and all restored forms. Most texts have only the plain form, none more than 19."""
     by_text = {plain.text: plain}
     if not _SUSPECT.search(plain.text):
         return (plain,)
-    latin = _joined(_latin((list(plain.text), list(plain.origins))))
-    for form in {"".join(form[0]): form for form in (_letters_for_signs(latin, sign) for sign in _UPRIGHTS)}.values():
-        stretched = _STRETCH.search("".join(form[0]))
-        for vowels, others in _REDUCED_COUNTS if stretched else _REDUCED_COUNTS[:1]:
-            chars, origins = _squeezed(form, vowels, others) if stretched else form
-            text = "".join(chars)
-            if text not in by_text:
-                by_text[text] = Normalized(text, tuple(origins))
+    latin = _latin((list(plain.text), list(plain.origins)))
+    pieces = (latin, _without_inserted(latin)) if _HAS_INSERTED.search(plain.text) else (latin,)
+    for bare in map(_joined, pieces):
+        readings = {"".join(form[0]): form for form in (_letters_for_signs(bare, sign) for sign in _UPRIGHTS)}
+        for form in readings.values():
+            stretched = _STRETCH.search("".join(form[0]))
+            for vowels, others in _REDUCED_COUNTS if stretched else _REDUCED_COUNTS[:1]:
+                chars, origins = _squeezed(form, vowels, others) if stretched else form
+                text = "".join(chars)
+                if text not in by_text:
+                    by_text[text] = Normalized(text, tuple(origins))
     return tuple(by_text.values())
 
 
@@ -72,11 +90,14 @@ def restored(text: str) -> str | None:
     sees through case, accents and invisible characters.
     """
     plain = normalize(text)
-    if _UNREADABLE.search(plain.text):
-        latin = _joined(_latin((list(plain.text), list(plain.origins))))
-        chars, _ = _squeezed(_letters_for_signs(latin, _UPRIGHTS[0]), *_REDUCED_COUNTS[0])
-        if (form := "".join(chars)) != plain.text:
-            return form
+    found = plain.text
+    if _UNREADABLE.search(found):
+        latin = _joined(_without_inserted(_latin((list(found), list(plain.origins)))))
+        found = "".join(_squeezed(_letters_for_signs(latin, _UPRIGHTS[0]), *_REDUCED_COUNTS[0])[0])
+    if len(_DIVIDED.findall(found)) >= _MIN_DIVIDED:
+        found = _DIVIDED.sub(r"\1\2", found)
+    if found != plain.text:
+        return found
     return plain.text if any(map(_is_styled, _BEYOND_ASCII.findall(text))) else None
 
 
@@ -114,6 +135,22 @@ def _words(chars: list[str]) -> Iterator[tuple[int, int]]:
             start, disguised = index + 1, False
 
 
+def _without_inserted(piece: Piece) -> Piece:
+    """Remove signs that stand inside of words."""
+    chars, origins = piece
+    kept: list[int] = []
+    index = 0
+    while index < len(chars):
+        end = index
+        while end < len(chars) and _IS_INSERTED.match(chars[end]):
+            end += 1
+        is_inside = index > 0 and end < len(chars) and _is_letter(chars[index - 1]) and _is_letter(chars[end])
+        if not (is_inside and index < end <= index + _MOST_INSERTED):
+            kept.extend(range(index, max(end, index + 1)))
+        index = max(end, index + 1)
+    return [chars[place] for place in kept], [origins[place] for place in kept]
+
+
 def _joined(piece: Piece) -> Piece:
     """Join single letters that have the same separator between them to one word; wider gaps separate words."""
     chars, origins = piece
@@ -140,7 +177,7 @@ def _spelled(chars: list[str], start: int) -> int:
     if not _is_token(chars[start]) or (start > 0 and _is_token(chars[start - 1])):
         return start
     end = start
-    while end + 2 < len(chars) and chars[end + 1] in _SEPARATORS and _is_token(chars[end + 2]):
+    while end + 2 < len(chars) and not _is_token(chars[end + 1]) and _is_token(chars[end + 2]):
         if chars[end + 1] != chars[start + 1] or (end + 3 < len(chars) and _is_token(chars[end + 3])):
             break
         end += 2

@@ -16,6 +16,7 @@ from itertools import groupby, pairwise
 from shared.policy.disguises import forms
 from shared.policy.language_evidence import (
     ENGLISH,
+    LATIN,
     SHORT_ENGLISH_RUN,
     Word,
     english_run,
@@ -42,6 +43,8 @@ CONTEXT_MARGIN = 100
 FEWEST_LETTERS = 20
 # Of these, as many are in words that are not names.
 FEWEST_SURE_LETTERS = 16
+# More letters of one Latin word do not count: without spaces, English looks like another language.
+LONGEST_WORD = 15
 # A sentence without punctuation is divided into passages of this length, so that a mixed one is noticed.
 LONGEST_SENTENCE = 300
 
@@ -91,7 +94,13 @@ class _Evidence:
     @property
     def _is_long(self) -> bool:
         """True if there are enough letters for certainty."""
-        letters = [(len(word.text) * weight(word.script), word.doubtful) for word in self.words]
+        letters = [
+            (
+                min(len(word.text), LONGEST_WORD) if word.script == LATIN else len(word.text) * weight(word.script),
+                word.doubtful,
+            )
+            for word in self.words
+        ]
         sure = sum(count for count, doubtful in letters if not doubtful)
         return sum(count for count, _ in letters) >= FEWEST_LETTERS and sure >= FEWEST_SURE_LETTERS
 

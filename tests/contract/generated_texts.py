@@ -42,11 +42,15 @@ DISGUISES: tuple[Disguise, ...] = (
     lambda text: "".join(char + "\u0336" for char in text),
     lambda text: "".join(chr(ord(char) + 0xFEE0) if "!" <= char <= "~" else char for char in text),
     lambda text: "".join(chr(ord(char) - 97 + 0x1F170) if "a" <= char <= "z" else char for char in text),
+    lambda text: " ".join("\U0001f525".join(word) for word in text.split(" ")),
+    lambda text: " ".join("+".join(word) for word in text.split(" ")),
+    lambda text: " ".join(f"{word[:2]}*{word[2:]}" for word in text.split(" ")),
+    lambda text: " ".join(f"{word[:2]}.{word[2:]}" for word in text.split(" ")),
 )
 # Lone surrogates, line ends, combining marks, removed marks, astral characters, and the characters of disguises.
 TRICKY = st.text(
     alphabet=st.sampled_from(
-        "aiklost01!|$@.-_* \r\n\t\u200b\u0301\u0336\u093c\u3099\u1161\u11a8\u2028\ud83d\udd2a\U000e0041"
+        "aiklost01!|$@.-_*+~\\ \r\n\t\u200b\u0301\u0336\u093c\u3099\u1161\u11a8\u2028\ud83d\udd2a\U000e0041"
         "각かéßİıſﬁ½①κоиѕ🔪🅰🇰"
     ),
     max_size=12,

@@ -105,6 +105,11 @@ DISGUISE_TEXTS = [
     "1 1 1 1 1 1",
     "1 1 1.a.b.c 2-2-2-f-r-e-e 3 3 f r e e",
     "0 0 0 a 0 0 0 a b",
+    "f|r|e|e m+o+n+e+y f=r=e=e m😀o😀n😀e😀y f天r天e天e",
+    "fr*ee mo🔥ney fr++ee mo\\ney fr****ee rock+roll a*b 5*4",
+    "wo.rd le-tter no_thing so__me, www.example.org/some-long-path-name well-known up-to-date a.b@c.org",
+    "ꭺꮯ ᎪᏟ ᏣᎳᎩ ꮯᴀꭲ",
+    "f҉r҉e҉e҉ m⃝o⃝n⃝e⃝y",
 ]
 
 # Texts on which two languages are likely to differ: lone surrogates, line ends, extreme characters, long texts.

@@ -76,6 +76,8 @@ DISGUISED: dict[str, Callable[[str], str]] = {
     "signs": lambda text: text.translate(str.maketrans("aeo", "@30")),
     "spelled out": lambda text: "  ".join(" ".join(word) for word in text.split(" ")),
     "stretched": lambda text: re.sub("(?<![aeiou])[aeiou](?![aeiou])", lambda vowel: vowel[0] * 4, text),
+    "signs between letters": lambda text: re.sub("[a-z]{3,}", lambda word: "|".join(word[0]), text),
+    "pictures inside of words": lambda text: re.sub("(?<=[a-z])(?=[a-z]\\b)", "🔥", text),
     "invisible": lambda text: "\u200b".join(text),
     "wide": lambda text: "".join(chr(ord(char) + 0xFEE0) if char.isalpha() else char for char in text),
 }

@@ -127,7 +127,8 @@ def test_an_edit_changes_the_windows_around_it(place: int, edit: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "The mp3 of 10am is on https://www.example.org", "“Don’t…” café naïve", "see b2b and r2d2, v1.0", "ヨーロッパ",
+        "The mp3 of 10am is on https://www.example.org", "“Don’t…” café naïve", "see b2b and r2d2, v1.0",
+        "a well-known up-to-date C++ and rock & roll", "ヨーロッパ",
         "Family 👩‍👩‍👧 and z\u0336a\u0336l\u0336g\u0336o\u0336",
     ],
 )  # fmt: skip
@@ -142,7 +143,9 @@ def test_a_text_without_disguise_has_one_form(text: str) -> None:
         "M33t m3 4t th3 g4te", "Mееt me аt thе gate", "M e e t  m e  a t  t h e  g a t e",
         "M.e.e.t me at t.h.e g.a.t.e", "Meeet meeee at the gaaaate",
         "Ｍｅｅｔ ｍｅ ａｔ ｔｈｅ ｇａｔｅ", "𝐌𝐞𝐞𝐭 𝐦𝐞 𝐚𝐭 𝐭𝐡𝐞 𝐠𝐚𝐭𝐞",
-        "M\u3164eet me at the gate",
+        "M\u3164eet me at the gate", "M|e|e|t me at t=h=e g#a#t#e", "M😀e😀e😀t me at the g天a天t天e",
+        "Me*et me at the ga🔥te", "Me.et me at th.e ga.te", "Mee-t me at th-e ga-te", "Mee__t me at th__e ga__te",
+        "Me\u0489et me at the gate", "mꭼꭼꭲ me at the gate",
     ],
 )  # fmt: skip
 def test_a_disguised_text_is_read_in_both_forms(disguised: str) -> None:

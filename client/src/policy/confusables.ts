@@ -1,33 +1,33 @@
 /** Characters that look like a Latin letter: the same as in `shared/policy/confusables.py`, which names the source. */
 
-/** Cyrillic, Greek and Armenian letters. A word entirely in one of these scripts is not a disguise. */
+/** Cyrillic, Greek, Armenian and Cherokee letters. A word entirely in one of these scripts is not a disguise. */
 export const FOREIGN = byLookAlike({
-  a: "аα",
-  b: "вьβ",
-  c: "сϲ",
-  d: "ԁ",
-  e: "еєεҽ",
+  a: "аαꭺ",
+  b: "вьβᏼ",
+  c: "сϲꮯ",
+  d: "ԁꭰ",
+  e: "еєεҽꭼ",
   f: "ғϝ",
-  g: "ԍց",
-  h: "нһհ",
-  i: "іι",
-  j: "јϳյ",
-  k: "кκ",
-  l: "ӏ",
-  m: "м",
+  g: "ԍցꮐ",
+  h: "нһհꮋ",
+  i: "іιꭵ",
+  j: "јϳյꭻ",
+  k: "кκꮶ",
+  l: "ӏꮮ",
+  m: "мꮇ",
   n: "пηոռ",
   o: "оοσօ",
-  p: "рρ",
+  p: "рρꮲ",
   q: "ԛգզ",
-  r: "гя",
-  s: "ѕտ",
-  t: "тτ",
+  r: "гяꭱꮢ",
+  s: "ѕտꮪ",
+  t: "тτꭲ",
   u: "υμցս",
-  v: "ѵν",
-  w: "ԝωшщա",
+  v: "ѵνꮩ",
+  w: "ԝωшщաꮃ",
   x: "хχ",
-  y: "уγүу",
-  z: "ζ",
+  y: "уγүуꭹ",
+  z: "ζꮓ",
 });
 
 /** Styled Latin letters that no Unicode normal form maps to plain ones. */
@@ -66,9 +66,11 @@ for (const first of [0x1f150, 0x1f170, 0x1f1e6]) {
   }
 }
 
-/** Returns true for a character of the Greek, Cyrillic or Armenian script. */
+const FOREIGN_CHARACTER = /^[\u0370-\u052f\u0531-\u058f\u13a0-\u13ff\uab70-\uabbf]$/u;
+
+/** Returns true for a character of the Greek, Cyrillic, Armenian or Cherokee script. */
 export function isForeign(char: string): boolean {
-  return (char >= "\u0370" && char <= "\u052f") || (char >= "\u0531" && char <= "\u058f");
+  return FOREIGN_CHARACTER.test(char);
 }
 
 function byLookAlike(rows: Readonly<Record<string, string>>): Map<string, string> {

@@ -7,7 +7,14 @@ import { type Normalized, normalize, type Span } from "./normalize";
  * `shared/policy/disguises.py`, which explains each step.
  */
 
-const SEPARATORS = new Set(" .-_*,/~·•");
+const INSERTED =
+  "*^~+\\\\\\u00a1-\\u00a9\\u00ab-\\u00b6\\u00b8\\u00b9\\u00bb-\\u00bf\\u00d7\\u00f7\\u2020-\\u2025" +
+  "\\u2030-\\u205e\\u2190-\\u2e7f\\u{1f000}-\\u{1f0ff}\\u{1f200}-\\u{1faff}";
+const IS_INSERTED = new RegExp(`[${INSERTED}]`, "u");
+const MOST_INSERTED = 3;
+const HAS_INSERTED = new RegExp(`[a-z][${INSERTED}]{1,${MOST_INSERTED}}[a-z]`, "u");
+const DIVIDED = /(?<![a-z0-9@./:_-])([a-z]+)(?:[.\-_]|__)([a-z]+)(?![a-z0-9@/:_-]|\.[a-z])/gu;
+const FEWEST_DIVIDED = 3;
 const FEWEST_LETTERS = 3;
 const LEET = new Map(Object.entries({ 0: "o", 3: "e", 4: "a", 5: "s", 7: "t", 8: "b", "@": "a", $: "s" }));
 const UPRIGHTS = [null, "i", "l"] as const;
@@ -22,20 +29,23 @@ const KEPT = [
   [2, 2],
   [1, 1],
 ] as const;
+const SPELLED_OR_INSERTED =
+  "(?<![a-z0-9@$])[a-z0-9@$][^a-z0-9@$][a-z0-9@$][^a-z0-9@$][a-z0-9@$](?![a-z0-9@$])" +
+  `|${HAS_INSERTED.source}`;
 const SUSPECT = new RegExp(
   `[${[...FOREIGN.keys(), ...STYLED.keys()].join("")}]|([a-z])\\1\\1` +
-    "|[a-z][0134578@$]|[0134578@$][a-z]|[a-z][!|]+[a-z]" +
-    "|(?<![a-z0-9@$])[a-z0-9@$][ .\\-_*,\\/~·•][a-z0-9@$][ .\\-_*,\\/~·•][a-z0-9@$](?![a-z0-9@$])",
+    "|[a-z][0134578@$]|[0134578@$][a-z]|[a-z][!|]+[a-z]|" +
+    SPELLED_OR_INSERTED,
   "u",
 );
 const UNREADABLE = new RegExp(
-  `[${[...FOREIGN.keys(), ...STYLED.keys()].join("")}]|(?!www\\.)([a-z])\\1\\1|[a-z][0134578@$!|]+[a-z]` +
-    "|(?<![a-z0-9@$])[a-z0-9@$][ .\\-_*,\\/~·•][a-z0-9@$][ .\\-_*,\\/~·•][a-z0-9@$](?![a-z0-9@$])",
+  `[${[...FOREIGN.keys(), ...STYLED.keys()].join("")}]|(?!www\\.)([a-z])\\1\\1|[a-z][0134578@$!|]+[a-z]|` +
+    SPELLED_OR_INSERTED,
   "u",
 );
 const BEYOND_ASCII = /[\u0080-\u{10ffff}]/gu;
 const LATIN_LETTER = /[a-z]/u;
-const FILLERS = new Set("\u115f\u1160\u3164\uffa0");
+const FILLERS = new Set("\u115f\u1160\u3164\uffa0\u0488\u0489\u1abe\u20dd\u20de\u20df\u20e0\u20e2\u20e4");
 
 interface Piece {
   chars: readonly string[];
@@ -50,26 +60,28 @@ interface Stretch {
   vowel: boolean;
 }
 
-/** Returns the plain form and all others; most texts have only one form, none more than ten. */
+/** Returns the plain form and all others; most texts have only one form, none more than 19. */
 export function forms(plain: Normalized): Normalized[] {
   if (!SUSPECT.test(plain.text)) return [plain];
-  const bare = joined(latin({ chars: Array.from(plain.text), origins: plain.origins }));
-  const text = bare.chars.join("");
-  const readings = new Set(UPRIGHTS.map((sign) => lettersForSigns(text, sign)));
+  const latinOnly = latin({ chars: Array.from(plain.text), origins: plain.origins });
+  const pieces = HAS_INSERTED.test(plain.text) ? [latinOnly, withoutInserted(latinOnly)] : [latinOnly];
   const found = new Map([[plain.text, plain]]);
-  for (const reading of readings) {
-    const runs = stretches(reading);
-    for (const [vowels, others] of runs.length > 0 ? KEPT : KEPT.slice(0, 1)) {
-      const kept = runs.map((run) => (run.vowel ? vowels : others));
-      const form = squeezed(reading, runs, kept);
-      if (found.has(form)) continue;
-      // Computed on demand: only forms with a match need their origins.
-      found.set(form, {
-        text: form,
-        get origins() {
-          return squeezedOrigins(bare.origins, runs, kept);
-        },
-      });
+  for (const bare of pieces.map(joined)) {
+    const text = bare.chars.join("");
+    for (const reading of new Set(UPRIGHTS.map((sign) => lettersForSigns(text, sign)))) {
+      const runs = stretches(reading);
+      for (const [vowels, others] of runs.length > 0 ? KEPT : KEPT.slice(0, 1)) {
+        const kept = runs.map((run) => (run.vowel ? vowels : others));
+        const form = squeezed(reading, runs, kept);
+        if (found.has(form)) continue;
+        // Computed on demand: only forms with a match need their origins.
+        found.set(form, {
+          text: form,
+          get origins() {
+            return squeezedOrigins(bare.origins, runs, kept);
+          },
+        });
+      }
     }
   }
   return [...found.values()];
@@ -78,15 +90,17 @@ export function forms(plain: Normalized): Normalized[] {
 /** Returns the text without disguises, as a model should read it too; null if it reads it as it is written. */
 export function restored(text: string): string | null {
   const plain = normalize(text);
-  if (UNREADABLE.test(plain.text)) {
-    const bare = joined(latin({ chars: Array.from(plain.text), origins: plain.origins }));
+  let found = plain.text;
+  if (UNREADABLE.test(found)) {
+    const bare = joined(withoutInserted(latin({ chars: Array.from(found), origins: plain.origins })));
     const reading = lettersForSigns(bare.chars.join(""), UPRIGHTS[0]);
     const runs = stretches(reading);
     const [vowels, others] = KEPT[0];
     const kept = runs.map((run) => (run.vowel ? vowels : others));
-    const form = squeezed(reading, runs, kept);
-    if (form !== plain.text) return form;
+    found = squeezed(reading, runs, kept);
   }
+  if ((found.match(DIVIDED)?.length ?? 0) >= FEWEST_DIVIDED) found = found.replace(DIVIDED, "$1$2");
+  if (found !== plain.text) return found;
   return text.match(BEYOND_ASCII)?.some(isStyled) ? plain.text : null;
 }
 
@@ -112,6 +126,21 @@ function latin({ chars, origins }: Piece): Piece {
     start = end + 1;
   }
   return { chars: result, origins };
+}
+
+/** Removes signs that stand inside of words. */
+function withoutInserted({ chars, origins }: Piece): Piece {
+  const kept: number[] = [];
+  let index = 0;
+  while (index < chars.length) {
+    let end = index;
+    while (IS_INSERTED.test(chars[end] ?? "")) end += 1;
+    const isInside = isLetter(chars[index - 1] ?? "") && isLetter(chars[end] ?? "");
+    if (isInside && index < end && end <= index + MOST_INSERTED) index = end;
+    do kept.push(index++);
+    while (index < end);
+  }
+  return { chars: kept.map((place) => chars[place] ?? ""), origins: kept.map((place) => at(origins, place)) };
 }
 
 /** Joins single letters with the same separator between them to one word; wider gaps separate words. */
@@ -143,7 +172,7 @@ function joined({ chars, origins }: Piece): Piece {
 function spelled(chars: readonly string[], start: number): number {
   if (!isToken(chars[start] ?? "") || isToken(chars[start - 1] ?? "")) return start;
   let end = start;
-  while (SEPARATORS.has(chars[end + 1] ?? "") && isToken(chars[end + 2] ?? "")) {
+  while (!isToken(chars[end + 1] ?? "") && isToken(chars[end + 2] ?? "")) {
     if (chars[end + 1] !== chars[start + 1] || isToken(chars[end + 3] ?? "")) break;
     end += 2;
   }

@@ -38,7 +38,7 @@ const BESIDE_LATIN = new Set(["Hani", "ja", "ko", "th", "lo", "km", "my", "bo", 
 const APOSTROPHE = /[\u2019\u02bc]/gu;
 
 export const ENGLISH = "en";
-const LATIN = "Latn";
+export const LATIN = "Latn";
 export const SHORT_ENGLISH_RUN = 350;
 const [ENGLISH_RUN, FEWEST_WORDS, SCATTERED_ENGLISH] = [250, 3, 500];
 /** Catalan and Uzbek write words with such marks. */

@@ -2,6 +2,7 @@ import { pointCounter } from "./code-points";
 import { forms } from "./disguises";
 import {
   ENGLISH,
+  LATIN,
   LanguageEvidence,
   type LanguageTable,
   SHORT_ENGLISH_RUN,
@@ -43,6 +44,7 @@ const CONTEXT_MARGIN = 100;
 const FEWEST_LETTERS = 20;
 const FEWEST_SURE_LETTERS = 16;
 const LONGEST_SENTENCE = 300;
+const LONGEST_WORD = 15;
 /** The sentences of a few long texts. */
 const REMEMBERED_PARTS = 1000;
 const ADDRESS =
@@ -173,7 +175,9 @@ export class LanguageDetector {
   #isLong(words: readonly Word[]): boolean {
     let [letters, sure] = [0, 0];
     for (const { text, script, doubtful } of words) {
-      const count = Array.from(text).length * this.#evidenceOf.weight(script);
+      const length = Array.from(text).length;
+      const count =
+        script === LATIN ? Math.min(length, LONGEST_WORD) : length * this.#evidenceOf.weight(script);
       letters += count;
       if (!doubtful) sure += count;
     }
