@@ -6,7 +6,9 @@ from itertools import islice
 
 import pytest
 
-from shared.policy.judged_languages import unjudged
+from shared.content import Content
+from shared.log.events import Span
+from shared.policy.judged_languages import unjudged, without
 from shared.policy.language_evidence import ENGLISH
 from shared.policy.languages import passages
 from tests.collected_data import DATA
@@ -149,3 +151,28 @@ def test_of_english_posts_almost_none_is_taken_for_another_language() -> None:
     marked = sum(found is not None and found.substantial for found in (unjudged(text, [ENGLISH]) for text in texts))
     assert len(texts) >= 1000
     assert marked <= 0.002 * len(texts)
+
+
+def test_a_passage_in_another_language_is_substantial_from_its_limit_on() -> None:
+    english = "I walked home along the river and thought about the summer. " * 9
+    german = "Ich habe heute leider keine Zeit, weil wir morgen zusammen mit den Kindern in die neue Schule gehen"
+    found = {}
+    for more in range(30):
+        judged = unjudged(f"{english}{german}{'n' * more}. {english}", [ENGLISH])
+        assert judged
+        (span,) = judged.spans
+        found[span.end - span.start] = judged.substantial
+    assert {119: False, 120: True}.items() <= found.items()
+    assert set(found.values()) == {False, True}
+
+
+def test_chinese_characters_beside_kana_are_japanese() -> None:
+    for text, language in (("東京都庁展望室営業時間変更のお知らせ", "ja"), ("東京都庁展望室営業時間変更通知書", "zh")):
+        assert [one.language for one in passages(text)] == [language]
+
+
+def test_passages_are_taken_out_of_title_and_body() -> None:
+    spans = [Span(start=0, end=1), Span(start=5, end=6)]
+    assert without(Content(title="abc", body="def"), spans) == Content(title=" bc", body=" ef")
+    assert without(Content(title="abcdefg", body=""), spans) == Content(title=" bcde g", body="")
+    assert without(Content(body="abcdefg"), spans) == Content(body=" bcde g")

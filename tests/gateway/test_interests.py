@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from services.gateway.interests.projection import fold_interest
 from services.gateway.interests.queries import Unwanted
 from services.gateway.recommendations.domain import (
     Candidate,
@@ -16,15 +17,18 @@ from services.gateway.recommendations.domain import (
     known_communities,
     shared_communities,
 )
+from services.gateway.view.change_set import ChangeSet, Opened
 from shared.log.events import (
     CommunityCreated,
+    InterestChanged,
     UserApproved,
     UserRegistered,
     UserReinstated,
     UserSuspended,
+    record,
 )
 from shared.messaging.requests import PostHit
-from shared.testing import AT, withdrawn
+from shared.testing import AT, submitted, withdrawn
 from tests.replay.folding import FakeKeys, FoldedView, Streams
 
 ADA, BEN, EVE = "ada-1", "ben-1", "eve-1"
@@ -141,3 +145,23 @@ def test_a_community_with_several_votes_is_known_and_shared_communities_are_name
     assert known_communities(found) == {"garden"}
     assert shared_communities(EVE, found) == ["garden", "kitchen"]
     assert shared_communities(BEN, found) == []
+
+
+def test_a_score_has_four_digits_and_a_reason_only_if_the_hits_have_one() -> None:
+    near = [
+        PostHit(post_id=post_id, score=score) for post_id, score in (("a", 0.33333), ("b", 0.33333), ("c", 0.33335))
+    ]
+    (garden,) = Found(near, [], [], SOURCES).candidates(community_of, left_out=frozenset())
+    assert garden == Candidate("garden", "voted", 0.3333, "")
+
+
+@pytest.mark.parametrize(("erased", "opened"), [(set(), None), (set(), "lost"), ({ADA}, ("community", "garden"))])
+def test_an_interest_that_cannot_be_read_or_of_an_erased_reader_changes_nothing(
+    erased: set[str], opened: Opened
+) -> None:
+    change_set = ChangeSet()
+    change_set.erased |= erased
+    fact = InterestChanged(target="s1.none", interested=False)
+    fold_interest(change_set, record(fact, ADA, actor=f"user:{ADA}", at=AT), opened)
+    fold_interest(change_set, withdrawn(submitted()), ("community", "garden"))
+    assert change_set.not_interested == {}

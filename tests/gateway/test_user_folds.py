@@ -226,8 +226,13 @@ def test_a_refusal_counts_once_and_an_approval_undoes_it() -> None:
     assert [(act.type, act.reason) for act in change_set.acts] == [("user.refused", "No.")]
     fold(change_set, about("ada", UserApproved()))
     assert (user.approval, user.refused_for, user.decided_at) == ("approved", None, None)
-    fold(change_set, about("ada", UserApproved()))
+    fold(change_set, about("ada", UserApproved(), occurred_at=LATER))
     assert [act.type for act in change_set.acts] == ["user.refused", "user.approved"]
+
+
+def test_a_sign_up_that_does_not_wait_keeps_no_reason() -> None:
+    change_set = folded([about("ada", UserRegistered(handle="s1.none", reason="s1.none"))], ("ada", "I like gardens."))
+    assert (change_set.users["ada"].handle, change_set.users["ada"].application) == ("ada", None)
 
 
 def test_a_refusal_of_which_the_words_are_lost_has_no_reason() -> None:

@@ -16,9 +16,21 @@ from services.moderation.domain import (
     decide,
     hold_without_policy,
 )
-from shared.log.events import PolicyRef, Reason, Span
+from shared.log.events import PolicyRef, Reading, Reason, Span
 from shared.log.streams import MAX_EVENT_BYTES
-from shared.policy import ANY_HARM, CATEGORIES, DEFAULT_POLICY, Overall, Policy, RuleHit, load_policy, match
+from shared.policy import (
+    ANY_HARM,
+    CATEGORIES,
+    DEFAULT_POLICY,
+    Action,
+    Overall,
+    Policy,
+    ReadingLimit,
+    RuleHit,
+    load_policy,
+    match,
+)
+from shared.policy.judged_languages import Languages
 
 POLICY = load_policy(DEFAULT_POLICY)
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -284,3 +296,46 @@ def test_a_published_post_has_no_time_to_appeal_and_a_failed_engine_is_not_a_fai
     failed = decide(POLICY, CheckFailed("timeout"), Facts((), NOON, engine_failed=True))
     assert failed.failure_mode == POLICY.failure_mode.outcome
     assert decide(POLICY, LOW_SCORES, Facts((), NOON)).failure_mode is None
+
+
+SPAN = Span(start=1, end=4)
+
+
+def test_a_score_of_a_passage_names_the_passage() -> None:
+    (reason,) = decide(POLICY, LOW_SCORES | {"hate": 0.99}, Facts((), NOON, marks={"hate": SPAN})).reasons
+    assert (reason.rule, reason.spans) == ("score.hate", (SPAN,))
+    (whole,) = decide(POLICY, LOW_SCORES | {"hate": 0.99}, Facts((), NOON)).reasons
+    assert whole.spans == ()
+
+
+def test_a_rule_holds_in_a_category_of_which_nothing_is_rejected() -> None:
+    hit = RuleHit("self_harm.made_up", "self_harm", Action.REJECT, True, "No.", (SPAN,))
+    assert decide(POLICY, LOW_SCORES, Facts((hit,), NOON)).outcome == "held"
+
+
+def test_without_an_overall_score_nothing_is_rejected_that_needs_one() -> None:
+    policy = _policy_with("harassment", hold=0.5, reject=0.8, reject_any_harm=0.7).model_copy(update={"overall": None})
+    assert decide(policy, LOW_SCORES | {"harassment": 0.9}, Facts((), NOON)).outcome == "held"
+
+
+def test_a_text_is_held_with_the_passages_that_no_engine_judged() -> None:
+    policy = POLICY.model_copy(update={"languages": Languages(otherwise="hold", message="A person will read this.")})
+    decision = decide(policy, LOW_SCORES, Facts((), NOON, unjudged=(SPAN,)))
+    reason = Reason(rule="check.language", category="check", message="A person will read this.", spans=(SPAN,))
+    assert (decision.outcome, decision.reasons) == ("held", (reason,))
+
+
+def test_a_text_is_held_with_the_passages_that_no_engine_read() -> None:
+    limit = ReadingLimit(characters=1000, beyond="hold", message="This is too long.")
+    facts = Facts((), NOON, reading=Reading(characters=1001, read=998, unread=(SPAN,)))
+    decision = decide(POLICY.model_copy(update={"reading": limit}), LOW_SCORES, facts)
+    reason = Reason(rule="check.unread", category="check", message="This is too long.", spans=(SPAN,))
+    assert (decision.outcome, decision.reasons) == ("held", (reason,))
+
+
+def test_help_names_the_passage_that_it_is_for() -> None:
+    entry = POLICY.category("self_harm")
+    assert entry.support is not None
+    facts = Facts((), NOON, marks={"self_harm": SPAN})
+    decision = decide(POLICY, LOW_SCORES | {"self_harm": entry.support}, facts)
+    assert (decision.outcome, [reason.spans for reason in decision.reasons]) == ("published", [(SPAN,)])

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from services.ranking.domain import weights
-from services.ranking.domain.diversity import Above, CandidatesExhausted, Excluded, Exclusion, Ints, Reranker, penalties
+from services.ranking.domain.diversity import Above, CandidatesExhausted, Excluded, Exclusion, Reranker, penalties
+from services.ranking.domain.ranking_inputs import Ints
 
 
 def reranked(

@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ranking.projections import RankingState, apply_event, apply_signal, digest
-from shared.log.events import Event
+from services.ranking.projections.ranking_state import drain_changes
+from shared.log.events import Event, remembered_keys
 from shared.log.signals import Signal
+from shared.testing import decided, submitted
 from tests.ranking.scenario import Scenario, post_id
 
 OUTCOMES = ("published", "held", "rejected")
@@ -197,3 +199,80 @@ def test_a_light_vote_up_does_not_make_up_for_a_full_vote_down() -> None:
     scenario.signal(1, "ada", -1)
     scenario.signal(1, "newcomer", 1, weight=50)
     assert votes_of(scenario) == [50, 100, -1]
+
+
+def listed(scenario: Scenario, number: int = 1) -> int:
+    """Return the sequence from which a post is listed; 0: it is not."""
+    row = scenario.state.columns.find(post_id(number))
+    assert row is not None
+    return scenario.state.columns.get("listed", row)
+
+
+def test_a_copy_of_a_decision_undoes_no_later_one() -> None:
+    scenario = Scenario()
+    post = scenario.submit(1)
+    scenario.embed(post)
+    by_engine = scenario.decide_only(post)
+    published, rejected = (decided(post, outcome, decided_by="person") for outcome in ("published", "rejected"))
+    for event in (published, rejected, by_engine, published):
+        scenario.append(event)
+    assert listed(scenario) == 0
+    remembered = remembered_keys(published) | remembered_keys(rejected)
+    assert scenario.state.by_moderators == remembered == set(drain_changes(scenario.state).by_moderators)
+
+
+def test_a_copy_of_a_submission_or_an_edit_changes_nothing() -> None:
+    scenario = Scenario()
+    post = scenario.publish(1)
+    scenario.append(post)
+    assert listed(scenario) == 3
+    scenario.edit(post)
+    scenario.decide(post, revision=2)
+    first = listed(scenario)
+    scenario.edit(post)
+    assert (listed(scenario), first) == (7, 7)
+    assert scenario.state.posts_by_author["author-1"] == [0]
+
+
+def test_a_second_publication_keeps_the_sequence_of_the_first() -> None:
+    scenario = Scenario()
+    post = scenario.publish(1)
+    scenario.append(decided(post, decided_by="person"))
+    assert scenario.state.columns.get("published", 0) == 2
+
+
+def test_an_embedding_lists_its_own_post_only() -> None:
+    scenario = Scenario()
+    one, two = scenario.submit(1), scenario.submit(2)
+    for post in (one, two):
+        scenario.decide_only(post)
+    scenario.embed(two)
+    scenario.append(decided(one, decided_by="person"))
+    assert [listed(scenario, number) for number in (1, 2)] == [0, 5]
+    scenario.decide(submitted(post_id(3)))
+    assert scenario.state.columns.find(post_id(3)) is None
+
+
+def test_nothing_by_an_erased_author_is_listed() -> None:
+    scenario = Scenario()
+    scenario.erase("author-1")
+    scenario.publish(1)
+    assert listed(scenario) == 0
+
+
+def test_a_fact_that_was_applied_last_is_not_applied_again() -> None:
+    scenario = Scenario()
+    scenario.publish(1)
+    drain_changes(scenario.state)
+    apply_event(scenario.state, scenario.events[-1])
+    assert drain_changes(scenario.state).posts == []
+
+
+def test_every_change_of_what_is_listed_or_counted_is_counted() -> None:
+    scenario = Scenario()
+    posts = [scenario.publish(number) for number in (1, 2)]
+    comments = [scenario.publish(number, parent_id=post_id(1)) for number in (3, 4)]
+    assert (scenario.state.listing_changes, scenario.state.count_changes) == (2, 2)
+    for one in (*posts, *comments):
+        scenario.withdraw(one)
+    assert (scenario.state.listing_changes, scenario.state.count_changes) == (4, 4)

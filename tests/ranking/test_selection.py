@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from services.ranking.domain import AsOf, FeedQuery, Posts, Ranking, place_below, weights
-from services.ranking.domain.feed_order import _above, _distinct_authors
+from services.ranking.domain import AsOf, FeedQuery, Posts, Preferences, Ranking, extend, place_below, rank, weights
+from services.ranking.domain.feed_order import _above, _distinct_authors, best_first
 from services.ranking.domain.ranking_inputs import HOUR, select
+from services.ranking.domain.score import VARIETY
 
 NOW = 1_000_000.0
 
@@ -74,3 +75,51 @@ def test_a_window_takes_no_post_that_is_not_listed_or_of_another_community(sort:
     )
     query = FeedQuery(sort, "hour", community=1)  # type: ignore[arg-type]
     assert select(posts, query, AsOf(5, NOW)).tolist() == ([3] if sort == "top" else [3, 4])
+
+
+def test_what_a_reader_refuses_adds_nothing_that_is_not_listed() -> None:
+    posts = posts_of([(1, number) for number in range(3)], listed=[0, 1, 1], author=[3, 4, 5], community=[6, 7, 8])
+    for reader in (Preferences(hidden_authors=(4,)), Preferences(hidden_communities=(7,))):
+        assert select(posts, FeedQuery("hot"), AsOf(1, NOW), reader).tolist() == [2]
+
+
+def test_a_post_without_an_age_is_in_the_window_of_all() -> None:
+    posts = posts_of([(1, 1)], created=[-np.inf])
+    assert select(posts, FeedQuery("top", "all"), AsOf(1, np.inf)).tolist() == [0]
+
+
+def test_only_what_is_asked_for_is_sorted() -> None:
+    posts, scores = posts_of([(1, number) for number in range(4)]), np.array([1.0, 4.0, 3.0, 4.0])
+    rows = np.arange(4)
+    assert [best_first(scores, posts, rows, count).tolist() for count in (1, 3, 4, 0)] == [
+        [3, 1],
+        [3, 1, 2],
+        [3, 1, 2, 0],
+        [3, 1, 2, 0],
+    ]
+
+
+RISEN = {"votes": [999, 99, 9, 0, 0], "author": [1, 2, 3, 4, 5], "community": [1, 2, 3, 4, 5]}
+
+
+@pytest.mark.parametrize(("votes", "low"), [(9999, 0), (9, 8), (9, 6), (9, 0)])
+def test_a_post_that_has_risen_is_placed_below_what_was_shown_and_sorted_there(votes: int, low: int) -> None:
+    ids = [(1, 9), (1, 3), (1, 7), (1, low), (1, 1)]
+    posts = posts_of(ids, replies=[0] * 5, **RISEN)  # type: ignore[arg-type]
+    query, as_of = FeedQuery("hot"), AsOf(1, NOW)
+    shown = rank(posts, query, as_of, None, 3)
+    assert (shown.rows.tolist(), shown.complete) == ([0, 1, 2], False)
+    posts.votes[3] = votes
+    after = extend(shown, posts, query, None, 5)
+    assert after.rows.tolist() == [0, 1, 2, 3, 4]
+    places = list(zip(after.scores.tolist(), [ids[row] for row in after.rows], strict=True))
+    assert places == sorted(places, reverse=True)
+    assert (after.parts[VARIETY][3] < 0) == (votes > 9 or low > 7)
+    assert extend(shown, posts, query, None, 4).rows.tolist() == [0, 1, 2, 3]
+    assert extend(shown, posts, query, None, 3).rows.tolist() == [0, 1, 2]
+
+
+def test_only_the_feed_for_a_reader_leaves_out_what_they_refuse() -> None:
+    posts, reader = posts_of([(1, 0), (1, 1)], author=[1, 2]), Preferences(hidden=np.array([1]))
+    found = {sort: set(rank(posts, FeedQuery(sort), AsOf(1, NOW), reader, 2).rows) for sort in ("for_you", "hot")}
+    assert found == {"for_you": {0}, "hot": {0, 1}}

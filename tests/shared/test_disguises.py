@@ -2,7 +2,8 @@
 
 import pytest
 
-from shared.policy.disguises import forms
+from shared.policy.confusables import is_foreign
+from shared.policy.disguises import forms, restored
 from shared.policy.normalize import Normalized, normalize
 
 
@@ -106,3 +107,60 @@ def test_the_plain_form_comes_first_and_no_form_is_repeated() -> None:
 def test_a_plain_form_is_returned_unchanged() -> None:
     plain = Normalized("plain", tuple((index, index + 1) for index in range(5)))
     assert forms(plain) == (plain,)
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("k1ll", "kill"),
+        ("fa1l", "fall"),
+        ("c1ear", "clear"),
+        ("1k m1xe", "ik mixe"),
+        ("1 m1x", "1 mix"),
+        ("m1x 10 a", "mix 10 a"),
+        ("m1x _1", "mix _1"),
+        ("z!t", "zit"),
+        ("k1ll a : b", "kill a : b"),
+    ],
+)
+def test_a_model_reads_the_likeliest_letter_for_a_sign(text: str, read: str) -> None:
+    assert restored(text) == read
+
+
+@pytest.mark.parametrize(
+    ("text", "joined"),
+    [
+        ("ab: k  i  l  l", "ab: kill"),
+        ("k 1 l", "kil"),
+        ("abc d e f", "abc def"),
+        ("ab c d e", "ab cde"),
+        ("k i l lo", "kil lo"),
+        ("z a p s", "zaps"),
+        ("0 a p s", "oaps"),
+        ("9 a p s", "9aps"),
+    ],
+)
+def test_single_letters_are_joined_and_whole_words_beside_them_are_not(text: str, joined: str) -> None:
+    assert forms_of(text)[1] == joined
+
+
+def test_a_single_letter_among_digits_is_no_word() -> None:
+    assert forms_of("1 k 2") == ["1 k 2"]
+
+
+@pytest.mark.parametrize(
+    ("text", "latin"),
+    [
+        ("кillж", ["кillж", "killж"]),
+        ("привет кill", ["привет кill", "привет kill"]),
+        ("ok привет", ["ok привет"]),
+        ("ok_привет", ["ok_привет"]),
+    ],
+)
+def test_look_alikes_are_replaced_in_mixed_words_only(text: str, latin: list[str]) -> None:
+    assert forms_of(text) == latin
+
+
+def test_greek_cyrillic_and_armenian_letters_are_foreign_up_to_their_ends() -> None:
+    found = [is_foreign(char) for char in "z\u036f\u0370\u052f\u0530\u0531\u058f\u0590"]
+    assert found == [False, False, True, True, False, True, True, False]

@@ -1,13 +1,24 @@
 """Rules for declaring facts."""
 
+import hashlib
 import json
 
 import orjson
 import pytest
 
-from shared.log.events import Fact, PostFact, Reason, Span, decode
+from shared.log.events import (
+    Fact,
+    PostFact,
+    Reason,
+    ReportFiled,
+    Span,
+    decode,
+    record,
+    remembered_keys,
+    repeat_key,
+)
 from shared.log.events.envelope import UnknownFact
-from shared.testing import submitted
+from shared.testing import AT, decided, submitted
 from tests.made_up_facts import PostMadeUp, made_up
 
 
@@ -93,3 +104,33 @@ def test_an_author_reads_no_detail_and_of_an_undisclosed_reason_nothing_but_the_
     assert reason.for_author() == reason.model_copy(update={"detail": ""})
     hidden = reason.model_copy(update={"undisclosed": True})
     assert hidden.for_author() == Reason(rule="check.person", category="check", message="Less.")
+
+
+def test_a_fact_belongs_to_the_trace_and_the_conversation_of_its_cause() -> None:
+    first = record(PostMadeUp(revision=1), "post-1", actor="user:ada", at=AT, traceparent="00-a")
+    second = record(PostMadeUp(revision=1), "post-2", actor="user:ada", at=AT, cause=first)
+    third = record(PostMadeUp(revision=1), "post-3", actor="user:ada", at=AT, cause=second, traceparent="00-b")
+    assert [(one.causation_id, one.correlation_id, one.traceparent) for one in (first, second, third)] == [
+        (None, first.event_id, "00-a"),
+        (first.event_id, first.event_id, "00-a"),
+        (second.event_id, first.event_id, "00-b"),
+    ]
+    old = first.model_copy(update={"correlation_id": None})
+    assert record(PostMadeUp(revision=1), "post-4", actor="user:ada", at=AT, cause=old).correlation_id == first.event_id
+
+
+def key_of(*parts: str) -> str:
+    """Return the key of these parts. Views store keys, so a new version must compute the same ones."""
+    return hashlib.sha256(json.dumps(parts, separators=(",", ":")).encode()).hexdigest()[:32]
+
+
+def test_the_keys_of_copies_stay_as_views_have_stored_them() -> None:
+    by_engine, by_person = (decided(submitted("post-1"), decided_by=who) for who in ("engine", "person"))
+    shared = key_of("decided by a person", "post-1", "1")
+    own = key_of("post.decided", "post-1", "2026-01-02T03:04:05+00:00", by_person.data.model_dump_json())
+    assert (repeat_key(by_engine), repeat_key(by_person)) == (shared, own)
+    assert [remembered_keys(by_engine), remembered_keys(by_person)] == [frozenset(), {shared, own}]
+    report = ReportFiled(post_id="post-1", revision=2, reporter_id="ben", reason="s1.none")
+    filed = record(report, "report-1", actor="user:ben", at=AT)
+    assert remembered_keys(filed) == {key_of("report.filed", "post-1", "2", "ben")}
+    assert [repeat_key(submitted()), remembered_keys(submitted())] == ["", frozenset()]

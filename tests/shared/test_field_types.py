@@ -1,5 +1,6 @@
 """The limits of fields, at both of their ends."""
 
+import time
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -31,6 +32,22 @@ def test_a_moment_is_in_utc_and_one_without_a_zone_counts_as_utc() -> None:
     assert in_utc(datetime(2026, 3, 1, 12)) == datetime(2026, 3, 1, 12, tzinfo=UTC)
     east = datetime(2026, 3, 1, 12, tzinfo=timezone(timedelta(hours=2)))
     assert in_utc(east).isoformat() == "2026-03-01T10:00:00+00:00"
+
+
+def test_the_time_zone_of_the_machine_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        assert in_utc(datetime(2026, 3, 1, 12)) == datetime(2026, 3, 1, 12, tzinfo=UTC)
+        assert in_utc(datetime(2026, 3, 1, 12, tzinfo=UTC)).tzinfo is UTC
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_an_id_is_one_token_of_a_subject() -> None:
+    with pytest.raises(ValidationError, match="Value error, not one token of a subject "):
+        TOKEN.validate_python("a.b")
 
 
 def test_a_moment_before_the_calendar_begins_is_refused() -> None:

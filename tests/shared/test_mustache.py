@@ -31,6 +31,7 @@ def test_every_used_name_is_found_also_inside_sections() -> None:
         ("{{/a}}", "{{/a}} closes a section that is not open"),
         ("{{#a}}{{/b}}", "{{/b}} closes a section that is not open"),
         ("plain {{> other}} text", "an unsupported tag: '{{> other}} text'"),
+        ("a {{B}} {{C}}", "an unsupported tag: '{{B}} {{C}}'"),
         ("x }} y", "an unsupported tag: 'x }} y'"),
         ("{{B}} " + "z" * 40, "an unsupported tag: '{{B}} " + "z" * 24 + "'"),
     ],
@@ -67,3 +68,11 @@ def test_a_template_is_rendered(template: str, scope: Scope, expected: str) -> N
 def test_a_value_is_never_parsed() -> None:
     assert render_template("{{a}}", {"a": "{{b}}", "b": "secret"}) == "{{b}}"
     assert escaped("a&b") == "a&amp;b"
+
+
+def test_sections_are_nested_up_to_three_deep() -> None:
+    three = "{{#a}}{{#b}}{{#c}}x{{/c}}{{/b}}{{/a}}"
+    assert list(names(parse(three))) == ["a", "b", "c"]
+    with pytest.raises(TemplateError) as refused:
+        parse("{{#d}}" + three + "{{/d}}")
+    assert str(refused.value) == "{{#c}}: more than 3 sections in each other"

@@ -18,6 +18,7 @@ from shared.policy.signing import (
     TrustedKey,
     TrustedKeys,
     UntrustedSignature,
+    public_key_from,
     successor,
     to_base64,
 )
@@ -152,3 +153,23 @@ def test_a_new_field_is_part_of_the_digest_once_it_is_used() -> None:
     assert changed.digest != POLICY.digest
     opened = open_bundle(_stored(sign_bundle(changed, OLD)), changed.digest, TRUSTED).policy
     assert opened.category("spam").reject_any_harm == 0.5
+
+
+def test_a_signed_policy_that_contradicts_itself_is_refused_with_its_first_problem() -> None:
+    signal = POLICY.spam_signals[0]
+    sealed = sign_bundle(changed_policy(POLICY, spam_signals=(signal, signal)), OLD)
+    message = f"the bundle {sealed.digest[:12]} is inconsistent: spam_signals: {signal.id!r} is defined twice"
+    with pytest.raises(InvalidBundle) as refused:
+        open_bundle(_stored(sealed), sealed.digest, TRUSTED)
+    assert str(refused.value) == f"{message}, or also a rule"
+
+
+def test_a_note_or_a_key_that_is_none_says_so() -> None:
+    with pytest.raises(UntrustedSignature, match=f"^the note of the key {OLD.key_id} names no key$"):
+        TRUSTED._with_successor(OLD.sign("{}"))
+    with pytest.raises(UntrustedSignature, match=r"^a public key has 32 bytes, not 3$"):
+        public_key_from("AAAX")
+
+
+def test_only_padding_is_cut_from_base64() -> None:
+    assert [to_base64(data) for data in (b"\0\0\x17", b"\0")] == ["AAAX", "AA"]

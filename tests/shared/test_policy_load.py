@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
 from shared.model import categories as model
 from shared.model.quality import shipped_quality
@@ -16,11 +17,12 @@ from shared.policy import (
     PolicyError,
     PublicView,
     ReadingLimit,
+    load,
     load_policy,
     public_view,
 )
 from shared.policy.canonical import canonical
-from shared.policy.load import thresholds_match_model
+from shared.policy.load import contradictions, needs_provider, thresholds_match_model
 from shared.policy.public_view import Overlay, merge, split
 from shared.policy.schema import MAX_RULES
 
@@ -192,3 +194,77 @@ def test_a_text_is_held_only_if_it_is_longer_than_a_limit_that_holds() -> None:
     limit = ReadingLimit(characters=1000, beyond="hold", message="This is too long.")
     assert [limit.holds(characters) for characters in (999, 1000, 1001)] == [False, False, True]
     assert not limit.model_copy(update={"beyond": "sample"}).holds(1001)
+
+
+def test_views_that_do_not_belong_together_name_their_digests() -> None:
+    view, overlay = split(POLICY)
+    for change in ({"appeal_days": 15}, {"overall": None}):
+        with pytest.raises(ValueError, match=r"^the merged policy is ") as refused:
+            merge(view.model_copy(update=change), overlay)
+        named = re.fullmatch(r"the merged policy is ([0-9a-f]{12}), and its views name (.*)", str(refused.value))
+        assert named
+        assert (named[1] != named[2], named[2]) == (True, POLICY.digest[:12])
+
+
+def test_clients_learn_the_tenths_of_thresholds_and_nothing_of_a_category_that_only_the_server_judges() -> None:
+    limits = {"hold": 0.41, "reject": 0.72, "reject_any_harm": 0.53, "support": 0.24}
+    for previewed, bands in ((True, [4, 7, 5, 2]), (False, [None] * 4)):
+        entry = POLICY.categories[0].model_copy(update=limits | {"previewed": previewed})
+        public = public_view(POLICY.model_copy(update={"categories": (entry,)})).categories[0]
+        found = [public.hold_band, public.reject_band, public.reject_any_harm_band, public.support_band]
+        assert found == bands
+
+
+def test_every_problem_of_a_policy_is_a_line_with_its_file() -> None:
+    error = PolicyError(Path("policy.yaml"), ["rules: wrong", "prompts: missing"])
+    assert str(error) == "policy.yaml: rules: wrong\npolicy.yaml: prompts: missing"
+
+
+def test_a_policy_needs_a_provider_if_one_of_its_categories_names_one() -> None:
+    first, *others = POLICY.categories
+    asking = POLICY.model_copy(update={"categories": (first.model_copy(update={"engine": "openai"}), *others)})
+    assert (needs_provider(POLICY), needs_provider(asking)) == (False, True)
+
+
+def test_a_sign_of_spam_is_defined_once() -> None:
+    signal = POLICY.spam_signals[0]
+    twice = POLICY.model_copy(update={"spam_signals": (signal, signal)})
+    assert contradictions(twice) == [f"spam_signals: {signal.id!r} is defined twice, or also a rule"]
+
+
+def test_a_file_may_be_as_large_and_as_deep_as_its_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "p.yaml"
+    path.write_text("[" * load.DEEPEST + "]" * load.DEEPEST)
+    assert load._read(path) != []
+    path.write_text("[" * (load.DEEPEST + 1) + "]" * (load.DEEPEST + 1))
+    with pytest.raises(ValueError, match=r"^p.yaml is nested more than 20 deep$"):
+        load._read(path)
+    path.write_bytes(b"#" * (load.LARGEST_FILE + 1))
+    with pytest.raises(ValueError, match=r"^p.yaml is larger than 4 MiB$"):
+        load._read(path)
+    monkeypatch.setattr(load, "LARGEST_FILE", 4)
+    path.write_text("a: b")
+    assert load._read(path) == {"a": "b"}
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        ("a: &x b\nc: *x", r"^p.yaml has an alias \(\*x\); write its content out$"),
+        ("a: 1\na: 2", r"'a' is defined twice(.|\n)*line 2"),
+        ("{? [a] : 1, ? [b] : 2}", "unhashable"),
+    ],
+)
+def test_aliases_and_keys_that_cannot_be_told_apart_are_refused(tmp_path: Path, content: str, complaint: str) -> None:
+    path = tmp_path / "p.yaml"
+    path.write_text(content)
+    with pytest.raises((ValueError, yaml.YAMLError), match=complaint):
+        load._read(path)
+
+
+def test_helplines_in_the_policy_itself_replace_the_file_beside_it(tmp_path: Path) -> None:
+    assert load_policy(_written(tmp_path, f"{SOURCE}\nhelplines: []\n")).helplines == ()
+
+
+def test_a_date_in_place_of_a_number_is_an_error_of_its_key(tmp_path: Path) -> None:
+    assert "appeal_days: " in _refused(tmp_path, SOURCE.replace("appeal_days: 14", "appeal_days: 2026-01-02"))

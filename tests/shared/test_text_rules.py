@@ -77,3 +77,14 @@ def test_a_text_that_somebody_must_read_shows_something(text: str) -> None:
 def test_a_cleaned_line_is_accepted(text: str) -> None:
     assert is_line(without_refused(text))
     assert text not in LINES or without_refused(text) == text
+
+
+def test_a_refusal_says_what_a_text_must_not_contain() -> None:
+    with pytest.raises(RefusedText, match=r"^must not contain characters that change the writing direction$"):
+        check_line("a\u202eb")
+
+
+def test_only_what_is_refused_is_taken_out_of_a_line() -> None:
+    assert without_refused("a\x00b\u202ec\ufff9d") == "abcd"
+    assert without_refused(f"a{HIDDEN_WORDS}b") == "ab"
+    assert without_refused(f"a{ENGLAND}b") == f"a{ENGLAND}b"

@@ -81,3 +81,13 @@ def test_a_rejection_may_need_the_overall_score_too(any_harm: float, flag: tuple
 
 def test_a_category_that_only_the_server_judges_is_never_flagged() -> None:
     assert flagged_categories([Category("sexual_minors", None, None)], {"sexual_minors": 1.0}) == []
+
+
+def test_without_an_overall_score_nothing_is_rejected_that_needs_one() -> None:
+    flags = flagged_categories([Category("hate", 4, 7, reject_any_harm_band=5)], {"hate": 0.9})
+    assert flags == [FlaggedCategory("hate", "held", near=False)]
+
+
+def test_help_is_offered_for_its_category() -> None:
+    flags = flagged_categories([Category("self_harm", 8, None, support_band=5)], {"self_harm": 0.55})
+    assert flags == [FlaggedCategory("self_harm", "published", near=True)]

@@ -1,6 +1,6 @@
 """A text is cut into windows that together hold every character, and that a model reads whole."""
 
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from random import Random
 
 import pytest
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from shared.content import Content
 from shared.policy.disguises import restored
-from shared.policy.windows import MOST_COST, Window, in_context, parts, windows
+from shared.policy.windows import MOST_COST, Window, in_context, is_short_answer, parts, windows
 from tests.contract.generated_texts import TRICKY, WRAPPED_TEXTS
 
 SENTENCE = "The ferry to the island leaves at nine, and the last one back at six."
@@ -152,3 +152,58 @@ def test_a_disguised_text_is_read_in_both_forms(disguised: str) -> None:
     (window,) = windows("", disguised)
     assert window.forms[0] == disguised
     assert window.forms[1] in {"meet me at the gate", "met me at the gate"}
+
+
+@pytest.mark.parametrize(
+    ("text", "spans"),
+    [
+        ("가" * 100, [(0, 50), (50, 100)]),
+        ("힣" * 100, [(0, 50), (50, 100)]),
+        ("漢" * 200, [(0, 100), (100, 200)]),
+        ("x" * 300, [(0, 100), (100, 300)]),
+        ("ab " + "x" * 300, [(0, 200), (200, 303)]),
+        ("a" * 39 + " " + "x" * 300, [(0, 200), (200, 340)]),
+        ("a" * 94 + " " + "x" * 200, [(0, 95), (95, 295)]),
+        ("abcd " * 60, [(0, 100), (100, 300)]),
+    ],
+)
+def test_a_long_text_of_any_script_is_cut_where_its_cost_says(text: str, spans: list[tuple[int, int]]) -> None:
+    assert parts(text, MOST_COST) == spans
+
+
+def test_a_short_sentence_is_joined_to_the_next() -> None:
+    one = "This is a sentence here."
+    sentences = [f"{one} ", f"Oh. {one} ", f"No. Yes. {one} ", "End."]
+    ends = list(accumulate(map(len, sentences), initial=0))
+    assert parts("".join(sentences), 1) == list(pairwise(ends))
+    assert parts(f"{one[1:]}\n{one}", 1) == [(0, 24), (24, 48)]
+
+
+def test_a_title_as_long_as_a_window_is_read_alone() -> None:
+    spans = [[(one.start, one.end) for one in windows("x" * length, "y")] for length in (MOST_COST, MOST_COST + 1)]
+    assert [(0, 200) in spans[0], (0, 201) in spans[1]] == [True, False]
+
+
+def test_an_answer_is_short_up_to_half_of_a_window() -> None:
+    assert [is_short_answer("x" * length) for length in (0, 1, 100, 101)] == [False, True, True, False]
+
+
+def test_white_space_that_browsers_and_python_see_differently_counts_as_text() -> None:
+    assert is_short_answer("\u2003")
+    assert in_context("\u2003a", "b\u2003") == ("\u2003a\n\nb\u2003", "\u2003a")
+    assert _alone("", " \u2003a ") == ["\u2003a"]
+    assert windows("", "> \u2003a word")[0].forms[1] == "\u2003a word"
+
+
+@pytest.mark.parametrize(
+    ("answered", "beginning"),
+    [
+        ("abcd " * 19 + "abcde", "abcd " * 19 + "abcde"),
+        ("abcd " * 19 + "abcdef", ("abcd " * 19)[:-1]),
+        ("abcd " * 20 + "a", ("abcd " * 20)[:-1]),
+        ("abcdefg" * 7 + " " + "abcdefg" * 7 + "漢", "abcdefg" * 7),
+        ("abcd " * 15 + "abcd\u2003 " + "abcdefg" * 6, "abcd " * 15 + "abcd\u2003"),
+    ],
+)
+def test_the_beginning_of_what_is_answered_ends_with_a_word(answered: str, beginning: str) -> None:
+    assert in_context(answered, "Says who?") == (f"{beginning}\n\nSays who?", beginning)
