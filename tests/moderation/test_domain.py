@@ -16,12 +16,15 @@ from services.moderation.domain import (
     decide,
     hold_without_policy,
 )
+from services.moderation.spam_signals import SpamFacts
 from shared.log.events import PolicyRef, Reading, Reason, Span
 from shared.log.streams import MAX_EVENT_BYTES
 from shared.policy import (
     ANY_HARM,
     CATEGORIES,
     DEFAULT_POLICY,
+    TOO_DENSE_MESSAGE,
+    TOO_DENSE_RULE,
     Action,
     Overall,
     Policy,
@@ -339,3 +342,32 @@ def test_help_names_the_passage_that_it_is_for() -> None:
     facts = Facts((), NOON, marks={"self_harm": SPAN})
     decision = decide(POLICY, LOW_SCORES | {"self_harm": entry.support}, facts)
     assert (decision.outcome, [reason.spans for reason in decision.reasons]) == ("published", [(SPAN,)])
+
+
+def test_the_overall_score_names_its_passage_and_a_dense_text_none() -> None:
+    assert POLICY.overall
+    marks = {ANY_HARM: SPAN}
+    (overall,) = decide(POLICY, LOW_SCORES | {ANY_HARM: POLICY.overall.hold}, Facts((), NOON, marks=marks)).reasons
+    assert (overall.rule, overall.spans) == (f"score.{ANY_HARM}", (SPAN,))
+    dense = decide(POLICY, LOW_SCORES, Facts((), NOON, too_dense=True))
+    assert dense.reasons == (Reason(rule=TOO_DENSE_RULE, category="check", message=TOO_DENSE_MESSAGE),)
+
+
+def test_a_sign_of_spam_holds_from_its_share_of_the_holding_score_on() -> None:
+    signal = POLICY.spam_signals[0].model_copy(
+        update={"links": 1, "copies": 0, "account_hours": None, "earlier_posts": None, "share_of_hold": 0.5}
+    )
+    policy, hold = POLICY.model_copy(update={"spam_signals": (signal,)}), POLICY.category("spam").hold
+    spam = SpamFacts(links=1, account_hours=None, earlier_posts=0, copies=0)
+    reason = Reason(rule=signal.id, category="spam", message=signal.message, detail=str(spam), undisclosed=True)
+
+    def reasons(scores: dict[str, float], known: SpamFacts | None = spam) -> tuple[Reason, ...]:
+        decision = decide(policy, scores, Facts((), NOON, spam=known))
+        assert (decision.outcome == "held") == bool(decision.reasons)
+        return decision.reasons
+
+    assert reasons(LOW_SCORES | {"spam": hold / 2}) == (reason,)
+    assert reasons(LOW_SCORES | {"spam": hold / 2 - 0.001}) == ()
+    assert reasons(LOW_SCORES | {"spam": hold / 2}, None) == ()
+    without = {name: score for name, score in LOW_SCORES.items() if name != "spam"}
+    assert [one.rule for one in reasons(without)] == ["check.failed"]
