@@ -9,8 +9,8 @@ import pytest
 from shared.content import Content
 from shared.log.events import Span
 from shared.policy.judged_languages import unjudged, without
-from shared.policy.language_evidence import ENGLISH
-from shared.policy.languages import passages
+from shared.policy.language_evidence import ENGLISH, Word, scores, weight, word_scores, words_of
+from shared.policy.languages import _Evidence, _sentences, passages
 from tests.collected_data import DATA
 from tests.contract.make_language_vectors import VECTORS, disguised, own_texts, rendered, vectors
 
@@ -176,3 +176,48 @@ def test_passages_are_taken_out_of_title_and_body() -> None:
     assert without(Content(title="abc", body="def"), spans) == Content(title=" bc", body=" ef")
     assert without(Content(title="abcdefg", body=""), spans) == Content(title=" bcde g", body="")
     assert without(Content(body="abcdefg"), spans) == Content(body=" bcde g")
+
+
+@pytest.mark.parametrize(
+    ("others", "english", "margin", "ratio", "language"),
+    [
+        ({"de": 201}, 100, 100, 1.0, "de"),
+        ({"de": 200}, 100, 100, 1.0, None),
+        ({"de": 251}, 100, 0, 2.5, "de"),
+        ({"de": 250}, 100, 0, 2.5, None),
+        ({"de": 100}, 201, 100, 1.0, ENGLISH),
+        ({"de": 100}, 200, 100, 1.0, None),
+        ({"de": 100}, 251, 0, 2.5, ENGLISH),
+        ({"de": 100}, 250, 0, 2.5, None),
+        ({}, 101, 100, 1.0, ENGLISH),
+        ({"mr": 100, "hi": 97}, 0, 0, 1.0, "hi"),
+        ({"mr": 100, "hi": 96}, 0, 0, 1.0, "mr"),
+    ],
+)
+def test_a_language_is_certain_beyond_its_limits(
+    others: dict[str, int], english: int, margin: int, ratio: float, language: str | None
+) -> None:
+    words = [Word(0, 10, "w" * 10, "Latn", False), Word(11, 21, "v" * 10, "Latn", False)]
+    assert _Evidence(words, others, english, []).language(margin, ratio) == language
+
+
+def test_a_long_sentence_is_divided_at_its_spaces() -> None:
+    assert list(_sentences("a" * 150 + " " + "a" * 149)) == [(0, 300)]
+    assert list(_sentences("a " + "x" * 400)) == [(0, 1), (1, 301), (301, 402)]
+
+
+def test_the_evidence_of_words_adds_up_and_a_repeated_word_adds_none() -> None:
+    found = words_of("l\u2019\u00e9t\u00e9 dans l\u2019\u00e9t\u00e9", 0, 16, "zh")
+    assert [word.text for word in found] == ["l'\u00e9t\u00e9", "dans", "l'\u00e9t\u00e9"]
+    one, two = (word_scores(word.text, word.script) for word in found[:2])
+    names = {*one, *two}
+    assert scores(found) == {name: one.get(name, 0) + two.get(name, 0) for name in names}
+
+
+def test_capitals_are_no_names_where_all_words_have_them() -> None:
+    assert not any(word.doubtful for word in words_of("ICH HABE KEINE ZEIT ich", 0, 19, "zh"))
+    assert [word.doubtful for word in words_of("Ich bin Anna", 0, 12, "zh")] == [False, False, True]
+
+
+def test_a_letter_of_another_script_is_as_certain_as_several_latin_ones() -> None:
+    assert [weight(script) for script in ("Latn", "Cyrl", "ja")] == [1, 3, 4]

@@ -29,6 +29,7 @@ def test_the_dialect_accepts(pattern: str) -> None:
         ("a.b", 1, "not in the dialect"),
         ("^ab", 0, "not in the dialect"),
         ("ab{2,}", 2, "a repeat is"),
+        ("ab{\u0661}", 2, "a repeat is"),
         ("ab{0,65}", 2, "at most 64"),
         ("ab{3,2}", 2, "from low to high"),
         ("ab??", 3, "a repeat of a repeat"),
@@ -74,3 +75,22 @@ def test_fixed_alternatives_count_as_one_path_unless_one_is_a_prefix() -> None:
     assert check_pattern("(?:cat|dog|bird)").paths == 1
     assert check_pattern("(?:sub|subscribe|dog)").paths == 2
     assert check_pattern("(?:cat|[dh]og)").paths == 2
+
+
+def nested(depth: int) -> str:
+    """Return groups in each other."""
+    return "(?:" * depth + "a" + ")" * depth
+
+
+def test_groups_may_be_ten_deep_again_and_again() -> None:
+    assert check_pattern(nested(10) * 2).shortest == 2
+    with pytest.raises(DialectError, match="more than 10 groups in each other"):
+        check_pattern(nested(10) + nested(11))
+
+
+def test_a_pattern_has_at_most_two_thousand_characters() -> None:
+    assert check_pattern("a" * 2000).shortest == 2000
+    pattern = "a" * 2001
+    with pytest.raises(DialectError, match="longer than 2000 characters; make it several patterns") as refused:
+        check_pattern(pattern)
+    assert (refused.value.pattern, refused.value.position) == (pattern, 2000)
