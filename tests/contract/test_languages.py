@@ -18,6 +18,9 @@ from tests.contract.make_language_vectors import VECTORS, disguised, own_texts, 
 POSTS = DATA / "posts" / "posts.jsonl.gz"
 OWN = own_texts()
 FOREIGN = [(language, text) for language, texts in OWN["foreign"].items() for text in texts]
+JUDGED = [*OWN["english"], *OWN["unknown"]]
+# Mutation runs select tests by their names, which must be ASCII without escapes.
+FOREIGN_IDS = [f"{language}-{number}" for number, (language, _) in enumerate(FOREIGN)]
 MIXED_UP = {"da": {"no"}, "no": {"da"}}
 
 
@@ -31,7 +34,7 @@ def test_the_vectors_are_many_texts_in_many_languages() -> None:
     assert len({language for case in cases for _, _, language in case["passages"]}) >= 20
 
 
-@pytest.mark.parametrize(("language", "text"), FOREIGN)
+@pytest.mark.parametrize(("language", "text"), FOREIGN, ids=FOREIGN_IDS)
 def test_a_sentence_in_another_language_is_not_judged(language: str, text: str) -> None:
     found = unjudged(text, [ENGLISH])
     assert found
@@ -39,7 +42,7 @@ def test_a_sentence_in_another_language_is_not_judged(language: str, text: str) 
     assert set(found.languages) <= {language} | MIXED_UP.get(language, set())
 
 
-@pytest.mark.parametrize("text", [*OWN["english"], *OWN["unknown"]])
+@pytest.mark.parametrize("text", JUDGED, ids=range(len(JUDGED)))
 def test_english_and_doubtful_texts_are_judged(text: str) -> None:
     assert unjudged(text, [ENGLISH]) is None
 
@@ -67,7 +70,9 @@ def test_a_substantial_part_in_another_language_is_unjudged() -> None:
 
 @pytest.mark.parametrize("english", ["I will find you and kill you", "nobody wants you here, you worthless idiot"])
 @pytest.mark.parametrize(
-    "foreign", ["Das ist ein sehr schöner Tag und", "Hier moet niemand iets van zien want", "今日はとても"]
+    "foreign",
+    ["Das ist ein sehr schöner Tag und", "Hier moet niemand iets van zien want", "今日はとても"],
+    ids=["de", "nl", "ja"],
 )
 def test_english_words_inside_another_language_are_judged(english: str, foreign: str) -> None:
     text = f"{foreign} {english} {foreign}"
@@ -87,6 +92,7 @@ def test_english_words_inside_another_language_are_judged(english: str, foreign:
         "Сегодня я иду гулять с собакой в парк {} Завтра мы купим хлеб и молоко",
         "{} Сегодня я иду гулять с собакой в парк.",
     ],
+    ids=range(5),
 )
 @pytest.mark.parametrize("english", ["I will break your jaw tomorrow", "I hate all of you", "you are trash"])
 def test_words_of_another_language_around_it_hide_no_english(padded: str, english: str) -> None:
@@ -105,13 +111,13 @@ def test_words_of_another_script_between_english_ones_hide_none() -> None:
     assert [char for char in hidden if char.isascii() and char.isalpha()] == []
 
 
-@pytest.mark.parametrize("sign", ".-*_")
+@pytest.mark.parametrize("sign", ".-*_", ids=["dot", "hyphen", "star", "line"])
 def test_signs_inside_of_words_make_no_other_language(sign: str) -> None:
     words = ("You", "are", "worthless", "and", "everybody", "knows", "that", "you", "never", "amount", "anything")
     assert unjudged(" ".join(f"{word[:2]}{sign}{word[2:]}" for word in words), [ENGLISH]) is None
 
 
-@pytest.mark.parametrize("english", ["k i l l y o u r s e l f", "k1ll y0urs3lf n0w", "уоu аrе аn іdіоt"])
+@pytest.mark.parametrize("english", ["k i l l y o u r s e l f", "k1ll y0urs3lf n0w", "уоu аrе аn іdіоt"], ids=range(3))
 def test_disguised_english_between_sentences_in_another_language_is_judged(english: str) -> None:
     text = f"Heute ist ein schöner Tag. {english}. Morgen wird es wieder regnen."
     assert [one.language for one in passages(text)][0::2] == ["de", "de"]

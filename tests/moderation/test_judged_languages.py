@@ -30,6 +30,7 @@ POLICY = load_policy(DEFAULT_POLICY)
 GERMAN = "Ich weiß, wo du wohnst, und ich komme heute Nacht."
 OWN = own_texts()
 FOREIGN = [text for texts in OWN["foreign"].values() for text in texts]
+JUDGED = [text for text in [*OWN["english"], *OWN["unknown"]] if text.strip()]
 
 
 @dataclass
@@ -128,7 +129,7 @@ async def test_no_score_of_another_language_decides_on_a_dry_run() -> None:
     assert engine.read == []
 
 
-@pytest.mark.parametrize("text", [text for text in [*OWN["english"], *OWN["unknown"]] if text.strip()])
+@pytest.mark.parametrize("text", JUDGED, ids=range(len(JUDGED)))
 async def test_scores_of_english_and_of_doubtful_texts_are_used(text: str) -> None:
     found, outcome = await assess(POLICY, text, harsh())
     assert outcome == "held"
@@ -148,7 +149,7 @@ async def test_an_engine_reads_only_the_part_in_its_language() -> None:
     assert found.reading.read == len(text) - len(GERMAN) - 1
 
 
-@pytest.mark.parametrize(("answered", "read"), [(GERMAN, ""), ("Where were you this morning?",) * 2])
+@pytest.mark.parametrize(("answered", "read"), [(GERMAN, ""), ("Where were you this morning?",) * 2], ids=range(2))
 async def test_a_comment_is_not_read_with_what_it_answers_in_another_language(answered: str, read: str) -> None:
     local = harsh()
     request = ScoringRequest(Content(body="I was at the station."), "hash", "garden", AUTHOR, answered=answered)

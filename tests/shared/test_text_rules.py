@@ -68,7 +68,7 @@ def test_prose_refuses_controls_and_keeps_the_rest(text: str, code: TextFault) -
         assert check_prose(text) == text
 
 
-@pytest.mark.parametrize("text", ["a", " a\n", "\u200ba", "👍"])
+@pytest.mark.parametrize("text", ["a", " a\n", "\u200ba", "👍"], ids=code_points)
 def test_a_text_that_somebody_must_read_shows_something(text: str) -> None:
     assert check_shown(text) == text
     with pytest.raises(RefusedText) as unseen:
