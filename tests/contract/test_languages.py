@@ -9,8 +9,8 @@ import pytest
 from shared.content import Content
 from shared.log.events import Span
 from shared.policy.judged_languages import unjudged, without
-from shared.policy.language_evidence import ENGLISH, Word, scores, weight, word_scores, words_of
-from shared.policy.languages import _Evidence, _sentences, passages
+from shared.policy.language_evidence import ENGLISH, Word, rank, scores, weight, word_scores, words_of
+from shared.policy.languages import _Evidence, _Reading, _sentences, passages
 from tests.collected_data import DATA
 from tests.contract.make_language_vectors import VECTORS, disguised, own_texts, rendered, vectors
 
@@ -227,3 +227,15 @@ def test_capitals_are_no_names_where_all_words_have_them() -> None:
 
 def test_a_letter_of_another_script_is_as_certain_as_several_latin_ones() -> None:
     assert [weight(script) for script in ("Latn", "Cyrl", "ja")] == [1, 3, 4]
+    assert [rank(language) for language in ("hi", "mr", "ja")] == [0, 1, 0]
+
+
+def test_the_evidence_of_a_part_has_its_words_and_those_of_its_restored_forms() -> None:
+    english = _Reading("the weather is fine", "zh").evidence(4, 14)
+    assert ([word.text for word in english.words], english.restored) == (["weather", "is"], [])
+    assert _Reading("\u043f\u0440\u0438\u0432\u0435\u0442", "zh").evidence(0, 6).english == 0
+    restored = _Reading("\u6771\u4eac\u6771\u4eac\u6771\u4eac k1ll", "ja").evidence(0, 11).restored
+    assert {(word.text, word.script) for words in restored for word in words} >= {
+        ("\u6771\u4eac" * 3, "ja"),
+        ("kill", "Latn"),
+    }
