@@ -22,6 +22,7 @@ WRAPPED_TEXTS = [
     '{"comment": "Meet me at the gate.", "lang": "en"}',
     "```\nwait for the third bell\n```",
     "> She said so!\n> And then?",
+    "[Meet me at the gate at nine.](https://pier.example/gate)",
     "Thank you so much! Warm wishes to everybody (and the dog).",
     "これは文です。これも文です！",
     "हाँ। नहीं॥",

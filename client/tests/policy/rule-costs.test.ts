@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { PublicView } from "../../src/policy/public-view";
 import { evaluateRules } from "../../src/policy/rules";
+import { windows } from "../../src/policy/windows";
 import { policyVectors } from "../support/policy-vectors";
 
 const { view } = policyVectors<{ view: PublicView }>("default");
@@ -27,20 +28,31 @@ const LARGEST_RATIO = 9;
 /** Below this much processor time, what else the machine does decides; quadratic time takes more than a second. */
 const MEASURABLE_MS = 600;
 
-/** The processor time of one evaluation, the least of two: other processes do not count. */
-function cost(text: string): number {
+/** The processor time of one call, the least of two: other processes do not count. */
+function cost(run: () => void): number {
   const times = [0, 1].map(() => {
     const before = process.cpuUsage();
-    evaluateRules(view, text);
+    run();
     return process.cpuUsage(before).user / 1000;
   });
   return Math.min(...times);
 }
 
-test.each(PARTS)("rules read %j repeated in linear time", (part) => {
+function expectLinear(part: string, run: (text: string) => void): void {
   const repeated = (size: number) => part.repeat(Math.floor(size / part.length));
-  const [small, large] = [cost(repeated(SIZE)), cost(repeated(4 * SIZE))];
+  const [small, large] = [SIZE, 4 * SIZE].map((size) => cost(() => run(repeated(size)))) as [number, number];
   expect(large < MEASURABLE_MS || large < LARGEST_RATIO * Math.max(small, 1), `${small}, ${large} ms`).toBe(
     true,
   );
+}
+
+test.each(PARTS)("rules read %j repeated in linear time", (part) => {
+  expectLinear(part, (text) => evaluateRules(view, text));
 });
+
+test.each(["!", "!)", ".\u2026", '"', '" ', "[x", "<a", "a*", "a-b "])(
+  "%j repeated is cut into windows in linear time",
+  (part) => {
+    expectLinear(part, (text) => windows("", text));
+  },
+);
