@@ -70,7 +70,7 @@ def forms(plain: Normalized) -> tuple[Normalized, ...]:
     if not _SUSPECT.search(plain.text):
         return (plain,)
     latin = _latin((list(plain.text), list(plain.origins)))
-    pieces = (latin, _without_inserted(latin)) if _HAS_INSERTED.search(plain.text) else (latin,)
+    pieces = (latin, _without_inserted(latin)) if _HAS_INSERTED.search("".join(latin[0])) else (latin,)
     for bare in map(_joined, pieces):
         readings = {"".join(form[0]): form for form in (_letters_for_signs(bare, sign) for sign in _UPRIGHTS)}
         for form in readings.values():

@@ -110,6 +110,7 @@ DISGUISE_TEXTS = [
     "wo.rd le-tter no_thing so__me, www.example.org/some-long-path-name well-known up-to-date a.b@c.org",
     "ꭺꮯ ᎪᏟ ᏣᎳᎩ ꮯᴀꭲ",
     "f҉r҉e҉e҉ m⃝o⃝n⃝e⃝y",
+    "\u0441*at \u0440\u0430🔥rk",
 ]
 
 # Texts on which two languages are likely to differ: lone surrogates, line ends, extreme characters, long texts.

@@ -1,4 +1,4 @@
-"""A pytest plugin that empties the product's caches in a mutation run, and ends tests that loop.
+"""A pytest plugin that empties the caches of product and tests in a mutation run, and ends tests that loop.
 
 mutmut runs against a changed function only the tests that called it during its first run, on the unchanged code. There
 the first test alone would call a cached function, so every test starts with empty caches. In the process of a changed
@@ -20,9 +20,9 @@ MOST_CPU_S = 40.0
 
 
 def empty_caches() -> None:
-    """Empty every functools cache of a module of the product."""
+    """Empty every functools cache of the product and its tests."""
     for name, module in list(sys.modules.items()):
-        if name.startswith(("shared", "services")):
+        if name.startswith(("shared", "services", "tests")):
             for value in list(vars(module).values()):
                 if isinstance(value, functools._lru_cache_wrapper):
                     value.cache_clear()

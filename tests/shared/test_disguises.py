@@ -164,3 +164,24 @@ def test_look_alikes_are_replaced_in_mixed_words_only(text: str, latin: list[str
 def test_greek_cyrillic_and_armenian_letters_are_foreign_up_to_their_ends() -> None:
     found = [is_foreign(char) for char in "z\u036f\u0370\u052f\u0530\u0531\u058f\u0590"]
     assert found == [False, False, True, True, False, True, True, False]
+
+
+def test_every_reading_of_an_upright_sign_is_a_form() -> None:
+    assert forms_of("ba1t") == ["ba1t", "balt", "bait"]
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("k*ill", "kill"),
+        ("k***ill", "kill"),
+        ("k****ill b*in", "k****ill bin"),
+        ("*a k*ill", "*a kill"),
+        ("k*ill*", "kill*"),
+        ("k*ill a *b c* d 5*e f*5", "kill a *b c* d 5*e f*5"),
+        ("к*ill", "kill"),
+    ],
+)
+def test_up_to_three_signs_inside_of_a_word_are_left_out(text: str, read: str) -> None:
+    assert restored(text) == read
+    assert read in forms_of(text)
