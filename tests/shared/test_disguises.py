@@ -121,6 +121,7 @@ def test_a_plain_form_is_returned_unchanged() -> None:
         ("m1x _1", "mix _1"),
         ("z!t", "zit"),
         ("k1ll a : b", "kill a : b"),
+        ("k1ll hello!", "kill hello!"),
     ],
 )
 def test_a_model_reads_the_likeliest_letter_for_a_sign(text: str, read: str) -> None:
@@ -137,6 +138,7 @@ def test_a_model_reads_the_likeliest_letter_for_a_sign(text: str, read: str) -> 
         ("k i l lo", "kil lo"),
         ("z a p s", "zaps"),
         ("0 a p s", "oaps"),
+        ("k i l l.", "kill."),
         ("9 a p s", "9aps"),
     ],
 )

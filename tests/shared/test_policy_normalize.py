@@ -33,6 +33,29 @@ def test_variants_have_one_normal_form(written: str, read: str) -> None:
     assert normalize(written).text == read
 
 
+@pytest.mark.parametrize(
+    ("text", "origins"),
+    [
+        ("ab \t c", ((0, 1), (1, 2), (2, 5), (5, 6))),
+        ("\u1112\u11ff", ((0, 2), (0, 2))),  # the last Hangul final belongs to the syllable before it
+        ("\U0001e08f\u3099", ((0, 1), (1, 2))),  # nobody knows how marks join a letter of a later Unicode version
+    ],
+    ids=["spaces", "final", "later"],
+)
+def test_each_character_has_its_part_of_the_original(text: str, origins: tuple[tuple[int, int], ...]) -> None:
+    assert normalize(text).origins == origins
+
+
+def test_marks_are_composed_anywhere_in_a_text() -> None:
+    assert normalize("か" * 40 + "か\u3099").text == "か" * 40 + "が"
+
+
+def test_up_to_thirty_two_marks_are_composed_with_their_letter() -> None:
+    vowels = ["\u05b0" * count for count in (31, 32)]
+    found = [normalize(f"か{several}\u3099").text for several in vowels]
+    assert found == [f"が{vowels[0]}", f"か{vowels[1]}\u3099"]
+
+
 @given(TEXTS)
 def test_normalizing_is_idempotent(text: str) -> None:
     once = normalize(text).text

@@ -196,6 +196,11 @@ def test_a_short_sentence_is_joined_to_the_next() -> None:
     assert parts(f"{one[1:]}\n{one}", 1) == [(0, 24), (24, 48)]
 
 
+def test_a_long_word_is_read_in_parts() -> None:
+    (window,) = windows("", "ab" * 45)
+    assert window.forms == (f"{'ab' * 40} {'ab' * 5}",)
+
+
 def test_a_title_as_long_as_a_window_is_read_alone() -> None:
     spans = [[(one.start, one.end) for one in windows("x" * length, "y")] for length in (MOST_COST, MOST_COST + 1)]
     assert [(0, 200) in spans[0], (0, 201) in spans[1]] == [True, False]
