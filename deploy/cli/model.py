@@ -42,6 +42,15 @@ def train(
 
 
 @model.command()
+def refit(start: Path, data: Data, out: Out, threads: Threads = 2) -> None:
+    """Fit the head of a model or checkpoint with the windows of ordinary posts, and write checkpoint.npz."""
+    from services.moderation.training.head import refit
+
+    out.mkdir(parents=True, exist_ok=True)
+    refit(start, data, out, threads).save(out / "checkpoint.npz")
+
+
+@model.command()
 def export(checkpoints: list[Path], data: Data, out: Out = pinned_files.ARTIFACTS, threads: Threads = 2) -> None:
     """Average the checkpoints, calibrate the result, and write model.onnx and model.json. Then choose thresholds."""
     from services.moderation.training.export import Checkpoint, export

@@ -4,7 +4,6 @@ import hashlib
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
-from random import Random
 
 import numpy as np
 import onnx
@@ -20,6 +19,7 @@ from services.moderation.training.training_set import (
     targets,
     to_labelled_text,
 )
+from services.moderation.training.window_scores import highest_of_windows
 from shared.model import pinned_files
 from shared.model.categories import COLUMNS, SCORES
 from shared.model.encoder import MAX_TOKENS, Encoder
@@ -30,8 +30,6 @@ FORMAT = 1
 POSTS_SHARE = 0.5
 # The column of an earlier model that a column starts from.
 RELATED = {"self_harm_encouragement": "self_harm", "sexual_minors": "sexual"}
-# Dev rows and posts for calibration: two numbers per column need no more.
-DEV_ROWS, POSTS, SEED = 1500, 1500, 5
 
 
 @dataclass(frozen=True)
@@ -86,17 +84,18 @@ def export(checkpoint: Checkpoint, data: Path, out: Path, threads: int) -> None:
     """Write `model.onnx` and `model.json` into `out`. Thresholds are chosen on this file: `ottit model thresholds`."""
     out.mkdir(parents=True, exist_ok=True)
     trunk = pinned_files.packaged(pinned_files.ENCODER_PACKAGE, pinned_files.ENCODER_FILE)
-    head = checkpoint.uncalibrated()
-    raw = save_model(build_model(trunk, checkpoint.branch, head, with_raw=True), out / "raw.onnx")
+    raw, sha256 = file_with_features(checkpoint, out)
     dev = [row for row in read_rows(data / "moderation") if row.dev]
-    dev = Random(SEED).sample(dev, min(DEV_ROWS, len(dev)))
     # Some columns have hardly any dev rows.
     dev += [to_labelled_text(row) for row in synthetic_half(reported=False)]
-    posts = [harmless_text(text) for text in calibration_posts(read_posts(data / "posts"))[:POSTS]]
-    logits = uncalibrated_logits(raw, [*dev, *posts], threads)
+    posts = [harmless_text(text) for text in calibration_posts(read_posts(data / "posts"))]
+    # Read in windows, as the server reads: the highest of many is larger than the score of one text.
+    encoder = Encoder.open(raw, sha256, threads)
+    texts = [row.text for row in (*dev, *posts)]
+    logits = highest_of_windows(lambda forms: encoder.outputs(forms, "raw", len(SCORES)), texts)
     raw.unlink()
     fitted = calibrate(logits, targets([*dev, *posts]), _weights(dev, posts))
-    head = replace(head, scale=fitted.scale, shift=fitted.shift, any_harm=fitted.any_harm)
+    head = replace(checkpoint.uncalibrated(), scale=fitted.scale, shift=fitted.shift, any_harm=fitted.any_harm)
     model = save_model(build_model(trunk, checkpoint.branch, head), out / "model.onnx")
     (out / "model.json").write_text(json.dumps(_manifest(model), indent=2) + "\n", encoding="utf-8")
 
@@ -110,9 +109,12 @@ def _weights(dev: list[LabelledText], posts: list[LabelledText]) -> NDArray[np.f
     return np.array([1.0] * len(dev) + [share] * len(posts), np.float32)
 
 
-def uncalibrated_logits(model: Path, rows: list[LabelledText], threads: int) -> NDArray[np.float32]:
-    """Return the logits (n, c + 1) before calibration of a model that was built `with_raw`."""
-    return Encoder.open(model, _sha256(model), threads).outputs([row.text for row in rows], "raw", len(SCORES))
+def file_with_features(checkpoint: Checkpoint, folder: Path) -> tuple[Path, str]:
+    """Write a temporary model file that also returns what the head reads, and its logits; return its sha256 too."""
+    trunk = pinned_files.packaged(pinned_files.ENCODER_PACKAGE, pinned_files.ENCODER_FILE)
+    graph = build_model(trunk, checkpoint.branch, checkpoint.uncalibrated(), with_raw=True)
+    path = save_model(graph, folder / "raw.onnx")
+    return path, _sha256(path)
 
 
 def save_model(model: onnx.ModelProto, path: Path) -> Path:

@@ -15,6 +15,8 @@ from onnx import helper, numpy_helper
 
 # The branch reads the output of the third layer of the trunk and has its own layers from there.
 FORK = 3
+# Values that the head reads: mean and maximum of the branch, and the vector.
+POOLED = 3 * 384
 # Weights by their names in the published checkpoint.
 Arrays = dict[str, NDArray[np.float32]]
 _LAYER = "inner.encoder.layer."
@@ -42,7 +44,7 @@ class Head:
 def build_model(trunk: Path, branch: Arrays, head: Head, *, with_raw: bool = False) -> onnx.ModelProto:
     """Return the model of the packaged file `trunk`, the `branch` weights by published names, and `head`.
 
-    `with_raw` adds the output `raw` (b, c + 1), the logits before calibration.
+    `with_raw` adds the outputs `raw` (b, c + 1), the logits before calibration, and `pooled`, what the head reads.
     """
     width = len(head.output_bias)
     model = onnx.load(str(trunk))
@@ -52,7 +54,7 @@ def build_model(trunk: Path, branch: Arrays, head: Head, *, with_raw: bool = Fal
     branch_hidden = graph.add_branch(branch)
     graph.pool(hidden, branch_hidden)
     graph.score(head)
-    graph.finish({"vector": 384, "scores": width} | ({"raw": width} if with_raw else {}))
+    graph.finish({"vector": 384, "scores": width} | ({"raw": width, "pooled": POOLED} if with_raw else {}))
     onnx.checker.check_model(model, full_check=True)
     return model
 

@@ -5,7 +5,7 @@ column would waste them on columns that find little.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from shared.model.categories import ANY_HARM, SCORES
 
 # The product's limits are 1% and 0.1% of ordinary posts in each forum. These are lower, because the shares are somewhat
 # larger on the reporting half than on the half that sets the thresholds.
-MAX_HELD_SHARE, MAX_REJECTED_SHARE = 0.008, 0.0004
+MAX_HELD_SHARE, MAX_REJECTED_SHARE = 0.0075, 0.0004
 # A rejection also needs a probability that people would call nearly certain.
 MIN_REJECT_SCORE = 0.9
 # It bounds the thresholds of columns that fit their few rows perfectly.
@@ -24,17 +24,25 @@ MIN_HOLD_SCORE = 0.01
 NEVER_REJECTED = ("self_harm", "self_harm_encouragement", "sexual_minors", ANY_HARM)
 # The share of ordinary posts whose authors read where help is, and the lowest score for that.
 SUPPORT_SHARE, MIN_SUPPORT_SCORE = 0.015, 0.1
+# These columns come first, each with a share of ordinary posts of its own: a missed text here cannot be weighed against
+# a missed insult. Beyond it they take part in the common choice. Of hard cases, whose limits are higher, they may hold
+# as much as the limit.
+RESERVED = {"sexual_minors": 0.0015, "self_harm": 0.0025, "self_harm_encouragement": 0.0005}
 # Posts that one step may add to those held: a column may find nothing with the next post and much with the fifth.
 _LOOK_AHEAD = 12
 
 
 @dataclass(frozen=True)
 class Forum:
-    """Scores (n, c) of texts of one kind that should pass, and the share of them that may be held."""
+    """Scores (n, c) of texts of one kind that should pass, and the share of them that may be held.
+
+    `ordinary` is false for hard cases, of which more may be held.
+    """
 
     name: str
     scores: Scores
     limit: float = MAX_HELD_SHARE
+    ordinary: bool = True
 
 
 @dataclass(frozen=True)
@@ -88,7 +96,7 @@ def choose_thresholds(forums: Sequence[Forum], harm: Harm) -> Thresholds:
     reject = _ceil(np.maximum(_choose_reject(forums), hold))
     reject[[SCORES.index(name) for name in NEVER_REJECTED]] = np.inf
     column = SCORES.index("self_harm")
-    places = [_highest(forum.scores[:, column], SUPPORT_SHARE) for forum in forums if forum.limit <= MAX_HELD_SHARE]
+    places = [_highest(forum.scores[:, column], SUPPORT_SHARE) for forum in forums if forum.ordinary]
     support = min(float(hold[column]), max(MIN_SUPPORT_SCORE, *places))
     return Thresholds(hold, reject, float(_ceil(np.array([support], np.float32))[0]))
 
@@ -97,9 +105,9 @@ def curve(forums: Sequence[Forum], harm: Harm, limits: Sequence[float]) -> list[
     """Return for each limit the share of harm stopped by weight, and the largest share of posts held in a forum."""
     points = []
     for limit in limits:
-        scaled = [Forum(each.name, each.scores, each.limit * limit / MAX_HELD_SHARE) for each in forums]
+        scaled = [replace(each, limit=each.limit * limit / MAX_HELD_SHARE) for each in forums]
         hold = _ceil(_choose_hold(scaled, harm))
-        held = max(share_above(each.scores, hold) for each in forums if each.limit <= MAX_HELD_SHARE)
+        held = max(share_above(each.scores, hold) for each in forums if each.ordinary)
         points.append({"limit": limit, "stopped": _stopped(harm, hold), "held": held})
     return points
 
@@ -114,8 +122,8 @@ def _choose_hold(forums: Sequence[Forum], harm: Harm) -> Scores:
     # The cost of a held post is its part of the forum's limit, so that a scarce forum is not used up first.
     cost = np.concatenate([np.full(len(f.scores), 1 / max(f.limit * len(f.scores), 1e-9)) for f in forums])
     allowed = np.array([forum.limit * len(forum.scores) for forum in forums])
-    hold = np.full(len(SCORES), np.inf, np.float32)
-    held, stopped = np.zeros(len(scores), bool), np.zeros(len(harm.scores), bool)
+    hold = _reserved(forums)
+    held, stopped = (scores >= hold).any(axis=1), (harm.scores >= hold).any(axis=1)
     while True:
         best, choice = 0.0, None
         for column in range(len(SCORES)):
@@ -135,6 +143,23 @@ def _choose_hold(forums: Sequence[Forum], harm: Harm) -> Scores:
         hold[column] = bound
         held |= scores[:, column] >= bound
         stopped |= harm.scores[:, column] >= bound
+
+
+def _reserved(forums: Sequence[Forum]) -> Scores:
+    """Return the lowest bounds of the columns in `RESERVED` that every forum allows, infinite for all others."""
+    hold = np.full(len(SCORES), np.inf, np.float32)
+    for name, share in RESERVED.items():
+        column = SCORES.index(name)
+        bounds = [MIN_HOLD_SCORE]
+        for forum in forums:
+            held = (forum.scores >= hold).any(axis=1)
+            allowed = forum.limit * len(held) - held.sum()
+            if forum.ordinary:
+                allowed = min(allowed, share / MAX_HELD_SHARE * forum.limit * len(held))
+            passing = np.sort(forum.scores[~held, column])[::-1]
+            bounds.append(float(np.nextafter(passing[int(allowed)], np.float32(2))))
+        hold[column] = max(bounds)
+    return hold
 
 
 def _next_bounds(scores: Scores, current: float) -> list[np.float32]:

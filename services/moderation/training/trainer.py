@@ -64,7 +64,7 @@ def fit(branch: Branch, task: TrainingData, plan: TrainingPlan) -> Branch:
             steps = reader.steps(rows_used, rng)
         rows = steps.pop()
         for group, rate in zip(optimizer.param_groups, rates, strict=True):
-            group["lr"] = rate * _schedule(done)
+            group["lr"] = rate * schedule(done)
         loss = _loss(branch, reader, task, rows, positive)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(branch.parameters(), 1.0)
@@ -88,7 +88,8 @@ def _report(step: int, loss: Tensor, done: float, elapsed: float, shown: float) 
     return done
 
 
-def _schedule(done: float) -> float:
+def schedule(done: float) -> float:
+    """Return the part of the learning rate after a share of the training: warm-up, then cosine decay to zero."""
     return min(1.0, done / WARM_UP + 0.01) * 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
 
 

@@ -25,8 +25,10 @@ POST_WEIGHT = 0.4
 FILLINGS = 8
 # Fillings of one eval template.
 EVAL_FILLINGS = 4
-# Share of the tuning half of the posts that training uses; the rest of that half sets calibration and thresholds.
+# Share of the tuning half of the posts that training uses as whole texts.
 TRAINING_POSTS = 0.3
+# Share of the tuning half whose windows teach the head what is ordinary; it contains the posts above.
+WINDOW_POSTS = 0.6
 # Shares of the rows that are used again: between harmless sentences, as a quotation, or disguised.
 SPLICED, QUOTED, DISGUISED = 0.12, 0.22, 0.05
 # Shares of the rows that a continued training takes again, with a harm and without, and their maximum length.
@@ -81,20 +83,25 @@ def _is_refreshed(row: LabelledText) -> bool:
 
 def training_posts(posts: list[str]) -> list[str]:
     """Return the posts of the tuning half that training uses."""
-    return [
-        post for post, tuned in zip(posts, split_halves(posts)[0], strict=True) if tuned and _is_training_post(post)
-    ]
+    return [post for post in _tuning_half(posts) if _place(post) < TRAINING_POSTS]
+
+
+def window_posts(posts: list[str]) -> list[str]:
+    """Return the posts of the tuning half whose windows the head learns."""
+    return [post for post in _tuning_half(posts) if _place(post) < WINDOW_POSTS]
 
 
 def calibration_posts(posts: list[str]) -> list[str]:
     """Return the posts of the tuning half for calibration and thresholds, which training does not use."""
-    return [
-        post for post, tuned in zip(posts, split_halves(posts)[0], strict=True) if tuned and not _is_training_post(post)
-    ]
+    return [post for post in _tuning_half(posts) if _place(post) >= WINDOW_POSTS]
 
 
-def _is_training_post(post: str) -> bool:
-    return hash_fraction("learned " + post) < TRAINING_POSTS
+def _tuning_half(posts: list[str]) -> list[str]:
+    return [post for post, tuned in zip(posts, split_halves(posts)[0], strict=True) if tuned]
+
+
+def _place(post: str) -> float:
+    return hash_fraction("learned " + post)
 
 
 def harmless_text(text: str) -> LabelledText:

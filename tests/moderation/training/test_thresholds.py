@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services.moderation.training import tuned_thresholds, tuning_set
+from services.moderation.training import thresholds, tuned_thresholds, tuning_set
 from services.moderation.training.thresholds import (
     MAX_HELD_SHARE,
     MIN_REJECT_SCORE,
     NEVER_REJECTED,
+    RESERVED,
     Forum,
     Harm,
     Thresholds,
@@ -62,14 +63,35 @@ def test_no_forum_has_more_posts_held_or_rejected_than_its_limit(forums: list[Fo
 
 
 def test_thresholds_chosen_together_stop_more_than_an_equal_share_for_each_column(
-    forums: list[Forum], harm: Harm
+    forums: list[Forum], harm: Harm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(thresholds, "RESERVED", {})
     chosen = choose_thresholds(forums, harm)
     posts = np.concatenate([forum.scores for forum in forums])
     equal = np.quantile(posts, 1 - MAX_HELD_SHARE / len(SCORES), axis=0)
     stopped = [float((harm.scores >= hold).any(axis=1).mean()) for hold in (chosen.hold, equal)]
     assert stopped[0] > stopped[1] + 0.05
     assert chosen.hold[ANY] < equal[ANY]
+
+
+def test_columns_with_a_share_of_their_own_hold_as_many_posts_whatever_they_find(harm: Harm) -> None:
+    calm = _forum("calm", 4000, 1)
+    chosen = choose_thresholds([calm], harm)
+    for name, reserved in RESERVED.items():
+        column = SCORES.index(name)
+        held = (calm.scores[:, column] >= chosen.hold[column]).mean()
+        assert reserved / 2 <= held <= MAX_HELD_SHARE, name
+
+
+def test_hard_cases_may_use_their_own_limit_for_these_columns(forums: list[Forum], harm: Harm) -> None:
+    crisis = SCORES.index("self_harm")
+    talk = np.zeros((100, len(SCORES)), np.float32)
+    talk[:, crisis] = np.linspace(0, 1, 100)
+    alone = choose_thresholds(forums, harm).hold[crisis]
+    strict = choose_thresholds([*forums, Forum("talk", talk, 0.001, ordinary=False)], harm).hold[crisis]
+    lenient = choose_thresholds([*forums, Forum("talk", talk, 0.5, ordinary=False)], harm).hold[crisis]
+    assert strict > 0.99
+    assert lenient == alone
 
 
 def test_nothing_is_rejected_that_a_person_should_decide(forums: list[Forum], harm: Harm) -> None:
