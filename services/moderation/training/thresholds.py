@@ -17,7 +17,7 @@ from shared.model.categories import ANY_HARM, SCORES
 # larger on the reporting half than on the half that sets the thresholds.
 MAX_HELD_SHARE, MAX_REJECTED_SHARE = 0.0075, 0.0004
 # A rejection also needs a probability that people would call nearly certain.
-MIN_REJECT_SCORE = 0.9
+MIN_REJECT_SCORE = 0.95
 # It bounds the thresholds of columns that fit their few rows perfectly.
 MIN_HOLD_SCORE = 0.01
 # A person decides on calls for help, their opposite, and minors. Any harm names no category, so it gives no reason.
