@@ -17,7 +17,7 @@ from tests.contract.generated_texts import LEET, LOOK_ALIKE
 from tests.moderation.fakes import MemoryBucket
 
 POLICY = load_policy(DEFAULT_POLICY)
-HARM = "You are a worthless idiot and I will break your jaw."
+HARM = "You worthless idiot, I will find you and break your jaw."
 CALM = " ".join(
     f"{who} {what}."
     for what in ("opened the market at eight", "sold bread and plums", "painted the fence by the canal in a soft green")
