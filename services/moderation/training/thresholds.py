@@ -22,7 +22,8 @@ MIN_REJECT_SCORE = 0.95
 MIN_HOLD_SCORE = 0.01
 # A person decides on calls for help, their opposite, and minors. Any harm names no category, so it gives no reason.
 NEVER_REJECTED = ("self_harm", "self_harm_encouragement", "sexual_minors", ANY_HARM)
-# The share of ordinary posts whose authors read where help is, and the lowest score for that.
+# The share of ordinary posts whose authors read where help is, and the lowest score for that: previews know thresholds
+# in steps of 0.1 only, so a lower one would show help under every text.
 SUPPORT_SHARE, MIN_SUPPORT_SCORE = 0.015, 0.1
 # These columns come first, each with a share of ordinary posts of its own: a missed text here cannot be weighed against
 # a missed insult. Beyond it they take part in the common choice. Of hard cases, whose limits are higher, they may hold
