@@ -154,9 +154,10 @@ def _reserved(forums: Sequence[Forum]) -> Scores:
         bounds = [MIN_HOLD_SCORE]
         for forum in forums:
             held = (forum.scores >= hold).any(axis=1)
-            allowed = forum.limit * len(held) - held.sum()
+            posts = len(forum.scores)
+            allowed = forum.limit * posts - held.sum()
             if forum.ordinary:
-                allowed = min(allowed, share / MAX_HELD_SHARE * forum.limit * len(held))
+                allowed = min(allowed, share / MAX_HELD_SHARE * forum.limit * posts)
             passing = np.sort(forum.scores[~held, column])[::-1]
             bounds.append(float(np.nextafter(passing[int(allowed)], np.float32(2))))
         hold[column] = max(bounds)
