@@ -196,6 +196,7 @@ def test_passages_are_taken_out_of_title_and_body() -> None:
         ({"de": 100}, 251, 0, 2.5, ENGLISH),
         ({"de": 100}, 250, 0, 2.5, None),
         ({}, 101, 100, 1.0, ENGLISH),
+        ({"bg": 100, "ru": 97}, 0, 0, 1.0, "ru"),
         ({"mr": 100, "hi": 97}, 0, 0, 1.0, "hi"),
         ({"mr": 100, "hi": 96}, 0, 0, 1.0, "mr"),
     ],
