@@ -79,6 +79,7 @@ def test_a_run_of_english_words_has_enough_evidence(text: str, enough: int, run:
         ("en250 T en250'?", []),
         ("en250 Ten500 de1", []),
     ],
+    ids=range(11),
 )
 def test_runs_of_english_are_found_in_another_language(text: str, runs: list[tuple[int, int]]) -> None:
     assert english_runs(_words(text), "de") == runs
@@ -126,6 +127,7 @@ def _reading(evidence: Callable[[int, int], _Evidence], text: str = "plain text"
 @pytest.mark.parametrize(
     ("restored", "language"),
     [("en175 en175'", None), ("en100 en100 en100", "de"), ("en369de20", "de"), ("en370de20", None)],
+    ids=range(4),
 )
 def test_a_disguised_run_of_english_makes_a_part_doubtful(restored: str, language: str | None) -> None:
     evidence = _Evidence(_words("en400 de900"), {}, 0, [_words("-"), _words(restored)])
