@@ -111,6 +111,7 @@ def test_comments_and_key_order_do_not_change_the_digest(tmp_path: Path) -> None
         ("    measure: { of: links, at_least: 13 }\n", "", "either patterns or a measure"),
         ("rules:", "rules: {", "cannot be read"),
     ],
+    ids=range(14),
 )  # fmt: skip
 def test_an_error_names_its_key(tmp_path: Path, right: str, wrong: str, complaint: str) -> None:
     assert right in SOURCE
@@ -254,6 +255,7 @@ def test_a_file_may_be_as_large_and_as_deep_as_its_limits(tmp_path: Path, monkey
         ("a: 1\na: 2", r"'a' is defined twice(.|\n)*line 2"),
         ("{? [a] : 1, ? [b] : 2}", "unhashable"),
     ],
+    ids=["alias", "twice", "unhashable"],
 )
 def test_aliases_and_keys_that_cannot_be_told_apart_are_refused(tmp_path: Path, content: str, complaint: str) -> None:
     path = tmp_path / "p.yaml"
