@@ -64,7 +64,9 @@ interface Stretch {
 export function forms(plain: Normalized): Normalized[] {
   if (!SUSPECT.test(plain.text)) return [plain];
   const latinOnly = latin({ chars: Array.from(plain.text), origins: plain.origins });
-  const pieces = HAS_INSERTED.test(latinOnly.chars.join("")) ? [latinOnly, withoutInserted(latinOnly)] : [latinOnly];
+  const pieces = HAS_INSERTED.test(latinOnly.chars.join(""))
+    ? [latinOnly, withoutInserted(latinOnly)]
+    : [latinOnly];
   const found = new Map([[plain.text, plain]]);
   for (const bare of pieces.map(joined)) {
     const text = bare.chars.join("");
