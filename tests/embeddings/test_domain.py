@@ -17,6 +17,7 @@ from services.embeddings.domain import (
     author_tombstone_id,
     fuse,
     ids_to_check,
+    is_read_by_model,
     match_reason,
     merge_results,
     newer_points,
@@ -213,3 +214,19 @@ def test_the_rest_of_many_contradictions_is_compared_with_all_of_them() -> None:
     likes, dislikes = [signal("a", "vote")] * 5, [signal("a", "vote", -1, timedelta(minutes=60))] * 5
     assert user_embedding([*likes, *dislikes], VECTORS, NOW) is None
     assert user_embedding([signal("a", "vote"), *likes, *dislikes], VECTORS, NOW) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "is_read"),
+    [
+        ("a", True),
+        ("!!! 123", False),
+        ("abcd日本", True),
+        ("abc日本", False),
+        ("日 https://example.com/some-words", False),
+        ("", False),
+    ],
+    ids=range(6),
+)
+def test_the_model_reads_texts_of_mostly_latin_letters(text: str, is_read: bool) -> None:
+    assert is_read_by_model(text) is is_read
