@@ -17,13 +17,7 @@ from services.moderation.training.dataset import read_posts
 from services.moderation.training.export import Checkpoint, file_with_features
 from services.moderation.training.network import POOLED_DROPOUT
 from services.moderation.training.onnx_graph import POOLED, Arrays
-from services.moderation.training.trainer import (
-    DECAY,
-    SMOOTHING,
-    TrainingData,
-    positive_weights,
-    schedule,
-)
+from services.moderation.training.trainer import DECAY, masked_loss, positive_weights, schedule
 from services.moderation.training.training_set import harmless_text, targets, training_examples, window_posts
 from shared.model.encoder import Encoder
 from shared.policy.windows import windows
@@ -72,10 +66,10 @@ def features_of(checkpoint: Checkpoint, texts: list[str], work: Path, threads: i
     path, sha256 = file_with_features(checkpoint, work)
     encoder = Encoder.open(path, sha256, threads)
     unique = list(dict.fromkeys(texts))
-    found = encoder.outputs(unique, "pooled", POOLED).astype(np.float16)
-    place = {text: row for row, text in enumerate(unique)}
+    found = encoder.outputs(unique, "pooled", POOLED)
     path.unlink()
-    return np.asarray(found[[place[text] for text in texts]], np.float16)
+    place = {text: row for row, text in enumerate(unique)}
+    return found[[place[text] for text in texts]].astype(np.float16)
 
 
 def fit_head(start: Arrays, features: NDArray[np.float16], sample: HeadSample, seed: int) -> Arrays:
@@ -84,13 +78,13 @@ def fit_head(start: Arrays, features: NDArray[np.float16], sample: HeadSample, s
     rng = np.random.default_rng(seed)
     head = {name: nn.Parameter(torch.from_numpy(value.copy())) for name, value in start.items()}
     optimizer = torch.optim.AdamW(head.values(), lr=RATE, weight_decay=DECAY)
-    positive = positive_weights(TrainingData([], sample.labels, sample.weights))
+    positive = positive_weights(sample.labels, sample.weights)
     parts = len(features) // STEP_TEXTS + 1
     for epoch in range(EPOCHS):
         for step, rows in enumerate(np.array_split(rng.permutation(len(features)), parts)):
             optimizer.param_groups[0]["lr"] = RATE * schedule((epoch + step / parts) / EPOCHS)
-            loss = _loss(head, features[rows], sample.labels[rows], sample.weights[rows], positive)
-            loss.backward()
+            logits = _logits(head, features[rows])
+            masked_loss(logits, sample.labels[rows], sample.weights[rows], positive).backward()
             optimizer.step()
             optimizer.zero_grad()
     return {name: value.detach().numpy() for name, value in head.items()}
@@ -102,17 +96,7 @@ def _weight(kind: str, source: str, weight: float) -> float:
     return SCARCE_WEIGHT if any(name in source for name in SCARCE) else SYNTHETIC_WEIGHT
 
 
-def _loss(
-    head: dict[str, nn.Parameter],
-    features: NDArray[np.float16],
-    labels: NDArray[np.float32],
-    weights: NDArray[np.float32],
-    positive: Tensor,
-) -> Tensor:
+def _logits(head: dict[str, nn.Parameter], features: NDArray[np.float16]) -> Tensor:
+    """Return the logits (n, c + 1) of the head, as those of `Branch`, with dropout."""
     pooled = functional.dropout(torch.from_numpy(features.astype(np.float32)), POOLED_DROPOUT)
-    logits = torch.tanh(pooled @ head["hidden"] + head["hidden_bias"]) @ head["output"] + head["output_bias"]
-    truth = torch.from_numpy(labels)
-    soft = truth.nan_to_num() * (1 - 2 * SMOOTHING) + SMOOTHING
-    weight = torch.from_numpy(weights)[:, None] * ~truth.isnan()
-    loss = functional.binary_cross_entropy_with_logits(logits, soft, reduction="none", pos_weight=positive)
-    return (loss * weight).sum() / weight.sum()
+    return torch.tanh(pooled @ head["hidden"] + head["hidden_bias"]) @ head["output"] + head["output_bias"]

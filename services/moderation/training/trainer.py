@@ -52,7 +52,7 @@ def fit(branch: Branch, task: TrainingData, plan: TrainingPlan) -> Branch:
     )
     optimizer = _optimizer(branch)
     rates = [group["lr"] for group in optimizer.param_groups]
-    reader, positive = BatchReader(task.hidden), positive_weights(task)
+    reader, positive = BatchReader(task.hidden), positive_weights(task.labels, task.weights)
     rows_used = np.flatnonzero(task.weights)
     steps = reader.steps(rows_used, rng)
     total = len(steps) * plan.epochs
@@ -100,10 +100,9 @@ def _optimizer(branch: Branch) -> torch.optim.AdamW:
     return torch.optim.AdamW(groups, weight_decay=DECAY, fused=True)
 
 
-def positive_weights(task: TrainingData) -> Tensor:
+def positive_weights(labels: NDArray[np.float32], weights: NDArray[np.float32]) -> Tensor:
     """Return the weights of positives (columns,): the root of negatives per positive, from 1 to MAX_POSITIVE_WEIGHT."""
-    weight = task.weights[:, None]
-    positive, negative = ((weight * (task.labels == value)).sum(0) for value in (1, 0))
+    positive, negative = ((weights[:, None] * (labels == value)).sum(0) for value in (1, 0))
     return torch.from_numpy(np.clip(np.sqrt(negative / positive), 1, MAX_POSITIVE_WEIGHT).astype(np.float32))
 
 
@@ -111,14 +110,23 @@ def _loss(
     branch: Branch, reader: "BatchReader", task: TrainingData, rows: NDArray[np.int64], positive: Tensor
 ) -> Tensor:
     device = next(branch.parameters()).device
-    labels = torch.from_numpy(task.labels[rows]).to(device)
-    known = ~labels.isnan()
     states, vectors, mask = (part.to(device) for part in reader.read(rows))
     with torch.autocast(device.type, torch.bfloat16):
         logits = branch(states, vectors, mask)
-    soft = labels.nan_to_num() * (1 - 2 * SMOOTHING) + SMOOTHING
-    weight = torch.from_numpy(task.weights[rows]).to(device)[:, None] * known
-    loss = functional.binary_cross_entropy_with_logits(logits, soft, reduction="none", pos_weight=positive.to(device))
+    return masked_loss(logits, task.labels[rows], task.weights[rows], positive)
+
+
+def masked_loss(logits: Tensor, labels: NDArray[np.float32], weights: NDArray[np.float32], positive: Tensor) -> Tensor:
+    """Return the mean cross entropy of logits (n, c + 1) over the known labels, NaN for unknown, by the texts' weights.
+
+    `positive`: see `positive_weights`.
+    """
+    truth = torch.from_numpy(labels).to(logits.device)
+    soft = truth.nan_to_num() * (1 - 2 * SMOOTHING) + SMOOTHING
+    weight = torch.from_numpy(weights).to(logits.device)[:, None] * ~truth.isnan()
+    loss = functional.binary_cross_entropy_with_logits(
+        logits, soft, reduction="none", pos_weight=positive.to(logits.device)
+    )
     return (loss * weight).sum() / weight.sum()
 
 
