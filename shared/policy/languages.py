@@ -10,7 +10,7 @@ Policy stage: evaluate. Other stages: source (`load`), compile and sign (`bundle
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
 
 from shared.policy.disguises import forms
@@ -135,10 +135,14 @@ def _sentences(text: str) -> Iterator[tuple[int, int]]:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """One text. `han` is the language of its Han characters: Japanese has kana beside them."""
+    """One text. `han` is the language of its Han characters: Japanese has kana beside them.
+
+    `known` has the evidence of the parts that were asked for: several steps ask for the same ones.
+    """
 
     text: str
     han: str
+    known: dict[tuple[int, int], _Evidence] = field(default_factory=dict)
 
     def passages_of(self, start: int, end: int) -> Iterator[Passage]:
         """Yield a sentence, or its parts if it is in another language with English words in a row."""
@@ -187,7 +191,13 @@ class _Reading:
         return len(forms(normalize(self.text[passage.start : passage.end]))) > 1
 
     def evidence(self, start: int, end: int) -> _Evidence:
-        """Return the evidence of a part. English gets that of its strongest form: a disguise is no other language."""
+        """Return the evidence of a part."""
+        if (start, end) not in self.known:
+            self.known[start, end] = self._collected(start, end)
+        return self.known[start, end]
+
+    def _collected(self, start: int, end: int) -> _Evidence:
+        """Collect the evidence. English gets that of its strongest form: a disguise is no other language."""
         words = words_of(self.text, start, end, self.han)
         others = scores(word for word in words if not word.doubtful)
         others.pop(ENGLISH, None)
