@@ -223,7 +223,9 @@ class Handlers:
         if decided.unjudged:
             metrics.count(UNJUDGED_POSTS, {"language": decided.unjudged_languages[0]})
 
-    async def _assess(self, request: ScoringRequest, answers: str, event: Event | None) -> tuple[Assessment, Decision]:
+    async def _assess(
+        self, request: ScoringRequest, parent_id: str, event: Event | None
+    ) -> tuple[Assessment, Decision]:
         policy = self.policies.policy  # the same from prompt to decision, even if another is activated meanwhile
         if policy is None:
             missing = Assessment(CheckFailed("no policy"), engine="none", model="", failure=self.policies.problem)
@@ -240,7 +242,7 @@ class Handlers:
             marks=assessment.marks,
             reading=assessment.reading,
             unjudged=assessment.unjudged_part,
-            spam=await history.facts_of(request.content, request.person_id, event, answers) if history else None,
+            spam=await history.facts_of(request.content, request.person_id, event, parent_id) if history else None,
         )
         return assessment, decide(policy, assessment.scores, facts)
 

@@ -46,7 +46,7 @@ async def submission_of(log: Log, event: Event) -> PostSubmitted:
 
 
 async def answered_text(log: Log, keys: DataKeyStore, post_id: str | None, answer: str) -> str:
-    """Return the present text of the post that a short comment answers: only with such a one it is read.
+    """Return the present text of the post that a short comment answers: longer ones are judged without it.
 
     Empty for a longer comment, without a post, and if the post is gone or unreadable.
     """

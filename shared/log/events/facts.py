@@ -67,7 +67,7 @@ class Reason(ValueObject):
 
 
 def reasons_for_author(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
-    """Return the part of reasons that the author may read, each once: how many are undisclosed is so, too."""
+    """Return what the author may read of the reasons, each once: nobody can count those that are undisclosed."""
     return tuple(dict.fromkeys(reason.for_author() for reason in reasons))
 
 
