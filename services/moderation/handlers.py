@@ -194,17 +194,17 @@ class Handlers:
         parts = {"durable": state, "policy": self.policies.problem or "ok", "audit": audit}
         parts |= {"keys": self.dependencies.keys.state, "posts": self.undecided.state if self.undecided else "ok"}
         parts["spam"] = self.dependencies.spam.state if self.dependencies.spam else "ok"
-        if self.dependencies.model.digest == VECTORS:
-            parts["model"] = "its file is missing or damaged, so every text is held: install the program again"
         configured = True
         if policy:
             parts |= self.dependencies.engine.parts(policy)
             # A provider that is away does not make the service unready: the policy's failure mode decides meanwhile.
             # One that cannot work until the operator acts does, because nobody would look otherwise.
             configured = not self.dependencies.engine.misconfiguration(policy)
-        passes = self.dependencies.model.passes
+        # After the engine's word on the thresholds, which are right for a file that is not there, too.
+        if self.dependencies.model.digest == VECTORS:
+            parts["model"] = "its file is missing or damaged, so every text is held: install the program again"
         ready = state == "ok" and policy is not None and intact and configured
-        return Health(ready=ready, parts=parts, lag=lag, passes=passes)
+        return Health(ready=ready, parts=parts, lag=lag, passes=self.dependencies.model.passes)
 
     async def _append_unless_obsolete(self, decided: PostDecided, judged: Event) -> None:
         now, after, appended = datetime.now(UTC), judged.sequence, False
@@ -223,9 +223,7 @@ class Handlers:
         if decided.unjudged:
             metrics.count(UNJUDGED_POSTS, {"language": decided.unjudged_languages[0]})
 
-    async def _assess(
-        self, request: ScoringRequest, parent_id: str, event: Event | None
-    ) -> tuple[Assessment, Decision]:
+    async def _assess(self, request: ScoringRequest, parent: str, event: Event | None) -> tuple[Assessment, Decision]:
         policy = self.policies.policy  # the same from prompt to decision, even if another is activated meanwhile
         if policy is None:
             missing = Assessment(CheckFailed("no policy"), engine="none", model="", failure=self.policies.problem)
@@ -242,7 +240,7 @@ class Handlers:
             marks=assessment.marks,
             reading=assessment.reading,
             unjudged=assessment.unjudged_part,
-            spam=await history.facts_of(request.content, request.person_id, event, parent_id) if history else None,
+            spam=await history.facts_of(request.content, request.person_id, event, parent) if history else None,
         )
         return assessment, decide(policy, assessment.scores, facts)
 

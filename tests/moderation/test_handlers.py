@@ -6,13 +6,16 @@ from typing import cast
 import pytest
 from nats.aio.client import Client
 
+from services.moderation import handlers as handlers_module
 from services.moderation.domain import CheckFailed
+from services.moderation.engines.routed_engine import RoutedEngine
 from services.moderation.handlers import Dependencies, Handlers
 from shared.content import Content
 from shared.ids import new_id
 from shared.log.events import Event, PostAppealed, PostDecided, UserReinstated, UserRoleRevoked, UserSuspended, record
 from shared.log.handler_runner import PoisonMessage
 from shared.messaging.requests import CheckDraft, ResolveCase
+from shared.model.pinned_files import VECTORS
 from shared.policy import DEFAULT_POLICY, load_policy
 from shared.security.sealing import DataKey
 from shared.telemetry.metrics import Metrics
@@ -271,3 +274,16 @@ async def test_resolve_case_refuses_who_may_not_decide_by_the_log(moderation: Mo
     moderation.log.put(record(UserRoleRevoked(role="moderator"), "mod", actor="user:admin", at=AT))
     assert (await moderation.handlers.resolve_case(case_of(post))).conflict == "not_moderator_here"
     assert moderation.decisions(post) == []
+
+
+async def test_the_health_report_says_that_the_model_file_is_lost(
+    moderation: Moderation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def durable_health(*_: object) -> tuple[str, int]:
+        return "ok", 0
+
+    monkeypatch.setattr(handlers_module, "durable_health", durable_health)
+    moderation.handlers.dependencies.engine = RoutedEngine(moderation.engine)
+    assert (await moderation.handlers.health()).parts["model"] == "ok"
+    moderation.engine.digest = VECTORS
+    assert "every text is held" in (await moderation.handlers.health()).parts["model"]
